@@ -1,0 +1,51 @@
+/** What data is, to models and to training: examples in memory as bytes, floats only when a batch is made. */
+
+/** Images [channels, height, width]; class names where there are labels. */
+export interface ImageSpec {
+  readonly kind: "images";
+  readonly shape: readonly [channels: number, height: number, width: number];
+  readonly classes?: readonly string[];
+}
+export type DataSpec = ImageSpec;
+export type DataKind = DataSpec["kind"];
+
+/** Where a model wants its pixels: [0, 1] or [-1, 1]. */
+export type PixelRange = readonly [low: 0 | -1, high: 1];
+
+/** One split of a dataset. */
+export interface Examples {
+  readonly spec: DataSpec;
+  readonly count: number;
+  /** count x the spec's shape: bytes 0..255, or floats in [0, 1]. */
+  readonly values: Uint8Array | Float32Array;
+  /** One class number for each example. */
+  readonly labels?: Uint8Array | Int32Array;
+}
+
+export interface Splits {
+  readonly train: Examples;
+  readonly validation: Examples;
+  readonly test: Examples;
+}
+
+/** Which part of the training set is kept for validation: the book's 55,000 / 5,000, or all 60,000 to train and the test set to validate. */
+export type SplitName = "book" | "full";
+
+export interface Dataset {
+  /** As on the command line: `fashion-mnist`. */
+  readonly name: string;
+  readonly title: string;
+  /** One sentence. */
+  readonly summary: string;
+  readonly homepage: string;
+  readonly licence: string;
+  readonly spec: DataSpec;
+  /** Fetches what is missing, checks it and decodes it. `onProgress` gets one line for each thing it does that takes time. */
+  load(options: LoadOptions): Promise<Splits>;
+}
+
+export interface LoadOptions {
+  readonly split: SplitName;
+  readonly onProgress?: (line: string) => void;
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,52 @@
+/**
+ * Noise is a leaf of the graph that the host fills before each run: a function of (seed, step, which noise of the
+ * program, row, element) and of nothing else. So every engine sees the same noise, a resumed run goes on exactly
+ * where it stopped, and row i of a batch is the same whatever the batch size.
+ */
+import { sizeOf } from "./shape.js";
+import { apply, type Op, type Shape, type Tensor } from "./tensor.js";
+import { fillNormal, fillUniform, fold, keyOf } from "./threefry.js";
+
+export type Distribution = { readonly kind: "normal" } | { readonly kind: "uniform" } | { readonly kind: "bernoulli"; readonly probability: number };
+
+interface NoiseAttributes {
+  readonly shape: Shape;
+  readonly distribution: Distribution;
+}
+
+export const noiseOp: Op<"noise", NoiseAttributes> = { name: "noise", shape: (_, { shape }) => ({ shape, dtype: "float32" }) };
+
+const sample = (shape: Shape, distribution: Distribution): Tensor => apply(noiseOp, [], { shape, distribution });
+
+export const noise = {
+  /** Standard normal. The first axis counts rows: row i does not depend on how many there are. */
+  normal: (shape: Shape): Tensor => sample(shape, { kind: "normal" }),
+  /** Uniform in [0, 1). */
+  uniform: (shape: Shape): Tensor => sample(shape, { kind: "uniform" }),
+  /** 1 with the given probability, else 0. */
+  bernoulli: (shape: Shape, probability: number): Tensor => sample(shape, { kind: "bernoulli", probability }),
+};
+
+/** Where in the noise a run stands. */
+export interface NoiseState {
+  /** A whole number from 0 to 2^53 - 1. */
+  readonly seed: number;
+  /** Training step, 0 for sampling. Default 0. */
+  readonly step?: number;
+  /** Number of the batch's first row, so that sample i can be made in any batch. Default 0. */
+  readonly firstRow?: number;
+}
+
+const isNoise = (tensor: Tensor): tensor is Tensor & { readonly attributes: NoiseAttributes } => tensor.op === noiseOp;
+
+/** Fills `out` with the values of a noise leaf, the `stream`-th of its program. */
+export function fillNoise(leaf: Tensor, stream: number, state: NoiseState, out: Float32Array | Float64Array): void {
+  if (!isNoise(leaf)) throw new TypeError(`${leaf.op.name} is not noise`);
+  const { shape, distribution } = leaf.attributes;
+  const key = fold(keyOf(state.seed), state.step ?? 0, stream);
+  const rows = shape[0] ?? 1;
+  const length = sizeOf(shape) / rows;
+  const fill = distribution.kind === "normal" ? fillNormal : fillUniform;
+  for (let row = 0; row < rows; row++) fill(out, key, (state.firstRow ?? 0) + row, row * length, length);
+  if (distribution.kind === "bernoulli") for (let i = 0; i < out.length; i++) out[i] = out[i] < distribution.probability ? 1 : 0;
+}

@@ -1,0 +1,71 @@
+/** Normalization layers' mathematics: one composite that standardizes over axes, and the three uses of it. */
+import { ShapeError } from "../../errors.js";
+import { formatShape, normalizeAxes } from "../shape.js";
+import { apply, type Op, type Tensor } from "../tensor.js";
+import { add, div, mul, sqrt, square, sub } from "./elementwise.js";
+import { reshape } from "./movement.js";
+import { mean } from "./reduce.js";
+
+const variance = (x: Tensor, axes: readonly number[]): Tensor => mean(square(sub(x, mean(x, axes, true))), axes, true);
+
+export const standardizeOp: Op<"standardize", { readonly axes: readonly number[]; readonly epsilon: number }> = {
+  name: "standardize",
+  shape: ([x]) => ({ shape: x.shape, dtype: "float32" }),
+  define([x], { axes, epsilon }) {
+    const centred = sub(x, mean(x, axes, true));
+    return div(centred, sqrt(add(mean(square(centred), axes, true), epsilon)));
+  },
+  gradient: (g, y, [x], { axes, epsilon }) => {
+    // Ioffe & Szegedy 2015, section 3, with the sums over the batch written as means.
+    const deviation = sqrt(add(variance(x, axes), epsilon));
+    return [div(sub(sub(g, mean(g, axes, true)), mul(y, mean(mul(g, y), axes, true))), deviation)];
+  },
+};
+
+/** (x - mean) / sqrt(variance + epsilon) with mean and biased variance over `axes`. */
+export function standardize(x: Tensor, axes: number | readonly number[], epsilon = 1e-5): Tensor {
+  return apply(standardizeOp, [x], { axes: normalizeAxes("standardize", axes, x.rank), epsilon });
+}
+
+/** A vector over the channels, shaped to broadcast against [N, C, ...]. */
+const perChannel = (vector: Tensor, x: Tensor): Tensor => reshape(vector, [vector.shape[0], ...new Array<number>(x.rank - 2).fill(1)]);
+
+export interface BatchStatistics {
+  readonly mean: Tensor;
+  /** Biased, as it is used to normalize. */
+  readonly variance: Tensor;
+}
+
+const channelAxes = (x: Tensor): number[] => x.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
+
+/** Mean and variance [C] of x [N, C, ...] over the batch and all positions. */
+export const batchStatistics = (x: Tensor): BatchStatistics => ({
+  mean: mean(x, channelAxes(x)),
+  variance: reshape(variance(x, channelAxes(x)), [x.shape[1]]),
+});
+
+/**
+ * Batch normalization of x [N, C, ...] with gain and bias [C] (Ioffe & Szegedy 2015): by the batch's own statistics, or
+ * by `running` ones when they are given.
+ */
+export function batchNorm(x: Tensor, gain: Tensor, bias: Tensor, epsilon: number, running?: BatchStatistics): Tensor {
+  const normalized = running
+    ? div(sub(x, perChannel(running.mean, x)), sqrt(add(perChannel(running.variance, x), epsilon)))
+    : standardize(x, channelAxes(x), epsilon);
+  return add(mul(normalized, perChannel(gain, x)), perChannel(bias, x));
+}
+
+/** Layer normalization over the last `gain.rank` axes (Ba et al. 2016). */
+export function layerNorm(x: Tensor, gain: Tensor, bias: Tensor, epsilon = 1e-5): Tensor {
+  const axes = gain.shape.map((_, i) => x.rank - gain.rank + i);
+  return add(mul(standardize(x, axes, epsilon), gain), bias);
+}
+
+/** Group normalization of x [N, C, ...] with gain and bias [C] (Wu & He 2018). */
+export function groupNorm(x: Tensor, groups: number, gain: Tensor, bias: Tensor, epsilon = 1e-5): Tensor {
+  const [n, c, ...rest] = x.shape;
+  if (c % groups !== 0) throw new ShapeError(`groupNorm: ${c} channels of ${formatShape(x.shape)} do not divide into ${groups} groups`);
+  const grouped = reshape(x, [n, groups, c / groups, ...rest]);
+  const normalized = reshape(standardize(grouped, grouped.shape.flatMap((_, axis) => (axis < 2 ? [] : [axis])), epsilon), x.shape);
+  return add(mul(normalized, perChannel(gain, x)), perChannel(bias, x));
+}
