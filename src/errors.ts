@@ -1,3 +1,5 @@
+import { closest, distance } from "fastest-levenshtein";
+
 /**
  * Every error that Morphogen raises on purpose. The message names the thing, what it was and what it should be;
  * `hint` says the way out, for a person at a terminal.
@@ -41,4 +43,11 @@ export class RunError extends MorphogenError {
 /** An engine that cannot be loaded or does not support what was asked. */
 export class EngineError extends MorphogenError {
   override name = "EngineError";
+}
+
+/** The way out of a wrong name: the nearest right one, or all of them. */
+export function suggest(name: string, candidates: readonly string[]): string {
+  const nearest = candidates.length > 0 ? closest(name, [...candidates]) : "";
+  const near = nearest !== "" && distance(name.toLowerCase(), nearest.toLowerCase()) <= Math.max(2, nearest.length / 3);
+  return `${near ? `Did you mean "${nearest}"? ` : ""}There ${candidates.length === 1 ? "is" : "are"}: ${candidates.join(", ") || "none"}.`;
 }

@@ -1,0 +1,23 @@
+import type { Command } from "commander";
+
+/** Adds a command's arguments, options and action to `command`. `argv` is what the user typed. */
+export type Register = (command: Command, argv: readonly string[]) => void;
+
+interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<Register>;
+}
+
+export const commands: readonly CommandEntry[] = [
+  { name: "train", summary: "train a model on a dataset", load: async () => (await import("./train.js")).register },
+  { name: "resume", summary: "go on with a run that was stopped", load: async () => (await import("./resume.js")).register },
+  { name: "reconstruct", summary: "show examples beside their reconstructions", load: async () => (await import("./reconstruct.js")).register },
+  { name: "sample", summary: "generate new examples", load: async () => (await import("./sample.js")).register },
+  { name: "interpolate", summary: "walk from one example to another", load: async () => (await import("./interpolate.js")).register },
+  { name: "encode", summary: "write the codings of a dataset to a file", load: async () => (await import("./encode.js")).register },
+  { name: "export", summary: "write an ability of a trained model as an ONNX file", load: async () => (await import("./export.js")).register },
+  { name: "models", summary: "list the models, or show one", load: async () => (await import("./models.js")).register },
+  { name: "datasets", summary: "list the datasets", load: async () => (await import("./datasets.js")).register },
+  { name: "runs", summary: "list the runs, or show one", load: async () => (await import("./runs.js")).register },
+];

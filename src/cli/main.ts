@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+/** The command line. Each command's file is loaded only when that command runs, so that `--help` answers at once. */
+import { Command } from "commander";
+import { commands } from "./commands.js";
+import { fail } from "./fail.js";
+import { version } from "../version.js";
+
+async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command("morphogen")
+    .description("Train, inspect, sample and ship generative models.")
+    .version(version)
+    .showSuggestionAfterError()
+    .showHelpAfterError("(--help shows what is possible)")
+    .exitOverride()
+    .addHelpText(
+      "after",
+      "\nExamples:\n" +
+        "  morphogen train variational --data fashion-mnist --epochs 3\n" +
+        "  morphogen sample runs/variational-1 --count 64 --out samples.png\n" +
+        "  morphogen export runs/variational-1 --ability decode --out decoder.onnx\n",
+    );
+  const wanted = argv.find((word) => !word.startsWith("-") && word !== "help");
+  for (const { name, summary, load } of commands) {
+    const command = program.command(name).summary(summary).description(summary);
+    if (name === wanted) (await load())(command, argv);
+  }
+  await program.parseAsync(argv, { from: "user" });
+}
+
+main(process.argv.slice(2)).catch(fail);

@@ -1,0 +1,34 @@
+import type { Command } from "commander";
+import type { Model } from "../models/model.js";
+import { findModel, models } from "../models/registry.js";
+import { printJson, printTable } from "./print.js";
+import { describeLimits, propertiesOf } from "./schema-options.js";
+
+export function register(command: Command): void {
+  command
+    .argument("[name]", "show this model's options")
+    .option("--json", "print JSON")
+    .action((name: string | undefined, { json }: { json?: true }) => {
+      if (json) for (const model of name ? [findModel(name)] : models) printJson(describe(model));
+      else if (name) show(findModel(name));
+      else printTable(models.map((model) => [model.name, model.title, model.summary]));
+    });
+}
+
+const describe = ({ name, title, summary, paper, accepts, recipe, options }: Model) => ({ name, title, summary, paper, accepts, recipe, options: propertiesOf(options) });
+
+function show(model: Model): void {
+  const { title, summary, paper, options, recipe } = model;
+  console.log(`${title}: ${summary}`);
+  console.log(`${paper.authors} ${paper.year}, "${paper.title}", ${paper.url}`);
+  console.log(`Trained by default with ${recipe.optimizer}, learning rate ${recipe.learningRate}, batches of ${recipe.batchSize}, ${recipe.epochs} epochs.\n`);
+  printTable([
+    ["option", "default", "allowed", "meaning"],
+    ...Object.entries(propertiesOf(options)).map(([name, property]) => [
+      name,
+      String(property.default ?? ""),
+      property.enum?.join(", ") ?? describeLimits(property),
+      property.description ?? "",
+    ]),
+  ]);
+}

@@ -1,0 +1,39 @@
+import { broadcastShapes } from "../../tensor/index.js";
+import { allocate, broadcastStrides, gatherStrided, type Value } from "./values.js";
+
+const stretch = (x: Value, shape: readonly number[]): Float64Array => gatherStrided(x.data, shape, broadcastStrides(x.shape, shape)).data;
+
+/** Applies `f` to the broadcast operands, element by element. */
+export const map =
+  (f: (...operands: number[]) => number) =>
+  ({ inputs }: { readonly inputs: readonly Value[] }): Value => {
+    const shape = broadcastShapes("map", ...inputs.map((x) => x.shape));
+    const operands = inputs.map((x) => stretch(x, shape));
+    const result = allocate(shape);
+    for (let i = 0; i < result.data.length; i++) result.data[i] = f(...operands.map((values) => values[i]));
+    return result;
+  };
+
+/**
+ * The error function to full double precision: its Taylor series for small |x|, a continued fraction (Lentz) beyond
+ * (Abramowitz & Stegun 7.1.5 and 7.1.14).
+ */
+export function erf(x: number): number {
+  const a = Math.abs(x);
+  if (a > 6) return Math.sign(x);
+  if (a < 2.5) {
+    let term = x;
+    let total = x;
+    for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(total); n++) {
+      term *= (-x * x) / n;
+      total += term / (2 * n + 1);
+      if (term === 0) break;
+    }
+    return (2 / Math.sqrt(Math.PI)) * total;
+  }
+  let fraction = 0;
+  for (let n = 60; n >= 1; n--) fraction = n / 2 / (a + fraction);
+  return Math.sign(x) * (1 - Math.exp(-a * a) / (Math.sqrt(Math.PI) * (a + fraction)));
+}
+
+export const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));

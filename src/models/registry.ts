@@ -1,0 +1,13 @@
+/** Every model of the house: a new one is one file and one line here. */
+import { suggest, UsageError } from "../errors.js";
+import type { Model } from "./model.js";
+import { variational } from "./variational.js";
+
+export const models: readonly Model[] = [variational];
+
+/** The model of that name; a UsageError with the nearest name when there is none. */
+export function findModel(name: string): Model {
+  const model = models.find((candidate) => candidate.name === name);
+  if (!model) throw new UsageError(`There is no model "${name}"`, suggest(name, models.map((candidate) => candidate.name)));
+  return model;
+}
