@@ -1,0 +1,99 @@
+/** Layers with a kernel: dense, convolution, transposed convolution, embedding. */
+import { add, conv2d, convTranspose2d, gather, matmul, pair, reshape, type ConvTransposeOptions, type PaddingOption, type Shape, type Tensor } from "../tensor/index.js";
+import { UsageError } from "../errors.js";
+import { requireRank, requireWhole } from "./checks.js";
+import { convolutionFans, denseFans, glorotUniform, parameter, randomUniform, zeros, type Fans, type Initializer } from "./initializers.js";
+import type { Layer, Module } from "./module.js";
+import { shapeOfOutput } from "./shape-of-output.js";
+
+export interface KernelOptions {
+  /** Applied to the output. Default: none. */
+  readonly activation?: (x: Tensor) => Tensor;
+  /** Default true. */
+  readonly useBias?: boolean;
+  /** Default glorotUniform, as in Keras. */
+  readonly kernelInitializer?: Initializer;
+  /** Default zeros, as in Keras. */
+  readonly biasInitializer?: Initializer;
+}
+
+/** Kernel and bias of a layer, and its module: `apply` makes the output before bias and activation. */
+function kernelModule(
+  name: string,
+  inputShape: Shape,
+  kernelShape: Shape,
+  fans: Fans,
+  outputs: number,
+  options: KernelOptions,
+  apply: (x: Tensor, kernel: Tensor) => Tensor,
+): Module {
+  const { activation, useBias = true, kernelInitializer = glorotUniform, biasInitializer = zeros } = options;
+  const kernel = parameter(`${name}.kernel`, kernelShape, kernelInitializer, fans);
+  const bias = useBias ? parameter(`${name}.bias`, [outputs], biasInitializer, fans) : undefined;
+  const forward = (x: Tensor): Tensor => {
+    const product = apply(x, kernel);
+    // [C] against [N, C] or [N, C, H, W]
+    const shifted = bias ? add(product, reshape(bias, [outputs, ...new Array<number>(product.rank - 2).fill(1)])) : product;
+    return activation ? activation(shifted) : shifted;
+  };
+  return { parameters: bias ? [kernel, bias] : [kernel], statistics: [], outputShape: shapeOfOutput(forward, inputShape), apply: forward };
+}
+
+/** x [batch, in] -> [batch, units]; kernel [in, units] as in Keras. */
+export function Dense(units: number, options: KernelOptions = {}): Layer {
+  requireWhole("Dense", "units", units);
+  return (name, inputShape) => {
+    requireRank("Dense", name, inputShape, 1, "[features]");
+    const shape = [inputShape[0], units];
+    return kernelModule(name, inputShape, shape, denseFans(shape), units, options, matmul);
+  };
+}
+
+export interface ConvLayerOptions extends KernelOptions {
+  readonly kernelSize: number | readonly [number, number];
+  readonly stride?: number | readonly [number, number];
+  /** A number, per axis, per side, or Keras' "same" and "valid" (default). */
+  readonly padding?: PaddingOption;
+  readonly dilation?: number | readonly [number, number];
+  readonly groups?: number;
+}
+
+/** x [batch, in, height, width] -> [batch, filters, height', width']; kernel [filters, in / groups, height, width] as in PyTorch. */
+export function Conv2d(filters: number, options: ConvLayerOptions): Layer {
+  requireWhole("Conv2d", "filters", filters);
+  const kernelSize = pair(options.kernelSize);
+  kernelSize.forEach((n) => requireWhole("Conv2d", "kernelSize", n));
+  return (name, inputShape) => {
+    requireRank("Conv2d", name, inputShape, 3, "[channels, height, width]");
+    const { groups = 1 } = options;
+    if (inputShape[0] % groups !== 0) throw new UsageError(`Conv2d "${name}": ${inputShape[0]} channels do not divide into ${groups} groups`);
+    const shape = [filters, inputShape[0] / groups, ...kernelSize];
+    return kernelModule(name, inputShape, shape, convolutionFans(shape), filters, options, (x, kernel) => conv2d(x, kernel, options));
+  };
+}
+
+export interface ConvTransposeLayerOptions extends ConvLayerOptions, Pick<ConvTransposeOptions, "outputPadding"> {}
+
+/** x [batch, in, height, width] -> [batch, filters, height', width']; kernel [in, filters / groups, height, width] as in PyTorch. */
+export function ConvTranspose2d(filters: number, options: ConvTransposeLayerOptions): Layer {
+  requireWhole("ConvTranspose2d", "filters", filters);
+  const kernelSize = pair(options.kernelSize);
+  kernelSize.forEach((n) => requireWhole("ConvTranspose2d", "kernelSize", n));
+  return (name, inputShape) => {
+    requireRank("ConvTranspose2d", name, inputShape, 3, "[channels, height, width]");
+    const { groups = 1 } = options;
+    if (filters % groups !== 0) throw new UsageError(`ConvTranspose2d "${name}": ${filters} filters do not divide into ${groups} groups`);
+    const shape = [inputShape[0], filters / groups, ...kernelSize];
+    return kernelModule(name, inputShape, shape, convolutionFans(shape), filters, options, (x, kernel) => convTranspose2d(x, kernel, options));
+  };
+}
+
+/** int32 indices [batch, ...] -> rows [batch, ..., size] of a table [vocabulary, size]. */
+export function Embedding(vocabulary: number, size: number, { initializer = randomUniform() }: { readonly initializer?: Initializer } = {}): Layer {
+  requireWhole("Embedding", "vocabulary", vocabulary);
+  requireWhole("Embedding", "size", size);
+  return (name, inputShape) => {
+    const table = parameter(`${name}.table`, [vocabulary, size], initializer, { fanIn: vocabulary, fanOut: size });
+    return { parameters: [table], statistics: [], outputShape: [...inputShape, size], apply: (indices) => gather(table, indices) };
+  };
+}
