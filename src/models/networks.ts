@@ -22,11 +22,12 @@ export const imageEncoder = (size: number, { network, hidden, channels, activati
 
 /** The parameters of a diagonal normal q(z|x): mean and logVar, each [batch, size]. */
 export function gaussianEncoder(name: string, shape: Shape, size: number, design: Design) {
-  const { apply, ...module } = imageEncoder(2 * size, design)(name, shape);
+  const module = imageEncoder(2 * size, design)(name, shape);
   return {
-    ...module,
+    parameters: module.parameters,
+    statistics: module.statistics,
     apply(x: Tensor, mode: Mode) {
-      const [mean, logVar] = split(apply(x, mode), [size, size], 1);
+      const [mean, logVar] = split(module.apply(x, mode), [size, size], 1);
       return { mean, logVar };
     },
   };

@@ -1,0 +1,40 @@
+/** The one file that imports ONNX Runtime, and only when an engine is made. */
+import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
+import { EngineError } from "../../errors.js";
+import type { DType, Shape } from "../../tensor/index.js";
+
+export type OrtData = Float32Array | Int32Array;
+export interface OrtValue {
+  readonly data: OrtData;
+  readonly tensor: OrtTensor;
+}
+export type { OrtTensor };
+
+export interface Runtime {
+  readonly version: string;
+  /** A tensor over an array, which it shares. */
+  value(data: OrtData, shape: Shape): OrtValue;
+  session(model: Uint8Array, threads: number): Promise<InferenceSession>;
+}
+
+export async function loadRuntime(): Promise<Runtime> {
+  const ort = await import("onnxruntime-node").catch((error: unknown) => {
+    throw new EngineError("ONNX Runtime could not be loaded", "Run npm ci in the project; it needs a 64-bit Linux, macOS or Windows.", { cause: error });
+  });
+  return {
+    version: `onnxruntime ${ort.env.versions.node ?? ort.env.versions.common}`,
+    value: (data, shape) => ({ data, tensor: data instanceof Int32Array ? new ort.Tensor("int32", data, shape) : new ort.Tensor("float32", data, shape) }),
+    session: (model, threads) =>
+      ort.InferenceSession.create(model, {
+        intraOpNumThreads: threads,
+        interOpNumThreads: 1,
+        executionMode: "sequential",
+        graphOptimizationLevel: "all",
+        // Warnings about constants folded or unused are of no use to the caller.
+        logSeverityLevel: 3,
+      }),
+  };
+}
+
+/** bool crosses the border as float32. */
+export const storageOf = (dtype: DType, size: number): OrtData => (dtype === "int32" ? new Int32Array(size) : new Float32Array(size));
