@@ -1,0 +1,13 @@
+/** Every dataset of the house: a new one is one file and one line here. */
+import { suggest, UsageError } from "../errors.js";
+import type { Dataset } from "./dataset.js";
+import { fashionMnist } from "./fashion-mnist.js";
+
+export const datasets: readonly Dataset[] = [fashionMnist];
+
+/** The dataset of that name; a UsageError with the nearest name when there is none. */
+export function findDataset(name: string): Dataset {
+  const dataset = datasets.find((candidate) => candidate.name === name);
+  if (!dataset) throw new UsageError(`There is no dataset "${name}"`, suggest(name, datasets.map((candidate) => candidate.name)));
+  return dataset;
+}
