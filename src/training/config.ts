@@ -1,0 +1,46 @@
+/** How to train: everything that, with the model, the data and the engine, decides what a run computes. */
+import { z } from "zod";
+import { cosineDecay, exponentialDecay, optimizers, warmUp, type LearningRate, type Optimizer, type OptimizerName } from "../optimizers/index.js";
+
+const optimizerNames = Object.keys(optimizers) as [OptimizerName, ...OptimizerName[]];
+
+const schedule = z.strictObject({
+  kind: z.enum(["constant", "cosine", "exponential"]).default("constant").describe("how the learning rate changes"),
+  warmUpSteps: z.int().min(0).default(0).describe("steps in which it rises in a line from 0"),
+  minimum: z.number().min(0).default(0).describe("where a cosine ends"),
+  decay: z.number().positive().max(1).default(0.5).describe("factor of an exponential decay"),
+  decaySteps: z.int().min(1).default(1000).describe("steps in which an exponential decay falls by its factor"),
+});
+
+const optimizer = z.strictObject({
+  name: z.enum(optimizerNames).default("adam").describe("optimizer"),
+  learningRate: z.number().positive().default(1e-3).describe("learning rate"),
+  clipNorm: z.number().positive().optional().describe("largest norm of all gradients together"),
+  schedule: schedule.prefault({}),
+});
+
+export const trainingConfig = z.strictObject({
+  epochs: z.int().min(1).default(10).describe("passes over the training data"),
+  batchSize: z.int().min(1).max(65536).default(128).describe("examples per step"),
+  seed: z.int().min(0).default(42).describe("decides the first weights, the order of the data and all noise"),
+  optimizer: optimizer.prefault({}),
+  averageDecay: z.number().min(0).lt(1).optional().describe("keep an exponential moving average of the weights and use it after training; 0.999 is usual"),
+  validateEvery: z.int().min(1).default(1).describe("epochs between validations"),
+  patience: z.int().min(1).optional().describe("stop early after so many validations without a better one"),
+  checkpointEvery: z.int().min(1).optional().describe("steps between checkpoints, besides the one after each epoch"),
+  keep: z.int().min(1).default(2).describe("newest checkpoints to keep, besides the best"),
+  logEvery: z.int().min(1).default(10).describe("steps between lines of metrics.jsonl"),
+});
+export type TrainingConfig = z.output<typeof trainingConfig>;
+
+/** The optimizer of a configuration for a run of `steps` steps; `name` prefixes its state. */
+export function optimizerOf({ optimizer: { name, learningRate, clipNorm, schedule } }: TrainingConfig, steps: number, prefix: string): Optimizer {
+  const { kind, warmUpSteps, minimum, decay, decaySteps } = schedule;
+  const after: Readonly<Record<typeof kind, LearningRate>> = {
+    constant: learningRate,
+    cosine: cosineDecay(learningRate, Math.max(1, steps - warmUpSteps), minimum),
+    exponential: exponentialDecay(learningRate, decaySteps, decay),
+  };
+  const rate = warmUpSteps > 0 ? warmUp(warmUpSteps, after[kind]) : after[kind];
+  return optimizers[name]({ learningRate: rate, clipNorm, name: `${prefix}.${name}` });
+}

@@ -1,0 +1,9 @@
+/** Training: the loop, run folders, checkpoints. */
+export { bestCheckpoint, checkpointSteps, loadVariables, newestCheckpoint, type Checkpoint, type Progress } from "./checkpoint.js";
+export { trainingConfig, type TrainingConfig } from "./config.js";
+export { evaluator, type Evaluation, type Evaluator } from "./evaluate.js";
+export type { Metrics, OnEvent, TrainingEvent } from "./events.js";
+export { createRun, listRuns, openRun, readMetrics, readRunConfig, type MetricsLine, type Run, type RunConfig } from "./run-folder.js";
+export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./safetensors.js";
+export { train, type TrainingJob, type TrainingResult } from "./train.js";
+export { writeWhole } from "./files.js";
