@@ -1,0 +1,67 @@
+/** Curves of a run as SVG. */
+import { createRequire } from "node:module";
+import * as Plot from "@observablehq/plot";
+
+// Plot draws into a document; domino is a small one for Node. Its type declarations are not a module, hence this way in.
+const domino = createRequire(import.meta.url)("@mixmark-io/domino") as { createDocument(): Document };
+
+export interface Series {
+  readonly name: string;
+  readonly points: readonly { readonly step: number; readonly value: number }[];
+}
+
+export interface CurveOptions {
+  readonly title: string;
+  /** Name of the vertical axis, with its unit. */
+  readonly label: string;
+}
+
+const COLORS = ["#6baed6", "#d94801", "#31a354", "#756bb1"];
+
+/** More points than this cannot be told apart. */
+const MOST_POINTS = 800;
+
+/** Lines over training steps; series of few points also show each as a dot. The first, huge values may leave the frame. */
+export function curvesSvg(series: readonly Series[], { title, label }: CurveOptions): string {
+  const rows = series.flatMap(({ name, points }) => thin(points).map(({ step, value }) => ({ name, step, value })));
+  const sparse = new Set(series.filter(({ points }) => points.length <= 60).map(({ name }) => name));
+  const figure = Plot.plot({
+    document: domino.createDocument(),
+    width: 720,
+    height: 420,
+    marginLeft: 60,
+    marginRight: 20,
+    marginTop: 56,
+    marginBottom: 44,
+    style: { background: "white", color: "#222", fontSize: "13px" },
+    x: { label: "step", nice: true },
+    y: { label, grid: true, domain: domainOf(rows.map(({ value }) => value)), clamp: false },
+    color: { domain: series.map(({ name }) => name), range: COLORS.slice(0, series.length) },
+    marks: [
+      Plot.line(rows, { x: "step", y: "value", stroke: "name", strokeWidth: 1.8, clip: true }),
+      Plot.dot(rows.filter(({ name }) => sparse.has(name)), { x: "step", y: "value", fill: "name", r: 3.5, clip: true }),
+      ...series.map(({ name }, i) => Plot.text([name], { frameAnchor: "top-right", dy: -34 + 17 * i, fill: COLORS[i], fontWeight: 600 })),
+      Plot.text([title], { frameAnchor: "top-left", dy: -34, fontSize: 16, fontWeight: "bold" }),
+    ],
+  });
+  return figure.outerHTML.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ');
+}
+
+/** Means of neighbours, at most MOST_POINTS of them. */
+function thin(points: Series["points"]): Series["points"] {
+  const group = Math.ceil(points.length / MOST_POINTS);
+  if (group <= 1) return points;
+  return Array.from({ length: Math.ceil(points.length / group) }, (_, i) => {
+    const few = points.slice(i * group, (i + 1) * group);
+    return { step: few[few.length - 1].step, value: few.reduce((total, { value }) => total + value, 0) / few.length };
+  });
+}
+
+/** From the lowest value to a little above nearly all of them: the first few must not flatten the rest. */
+function domainOf(values: readonly number[]): [number, number] {
+  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+  const [low, high] = [at(0), at(0.95)];
+  const room = (high - low || Math.abs(low) || 1) * 0.1;
+  return [low - room, high + 2 * room];
+}

@@ -1,0 +1,62 @@
+/** Images side by side, as one raster. */
+import type { ImageSpec, PixelRange } from "../data/dataset.js";
+
+export interface Raster {
+  readonly width: number;
+  readonly height: number;
+  /** 1 (grey) or 3 (RGB), interleaved. */
+  readonly channels: 1 | 3;
+  readonly pixels: Uint8Array;
+}
+
+export interface GridOptions {
+  readonly shape: ImageSpec["shape"];
+  /** What black and white are. Default [0, 1]. */
+  readonly range?: PixelRange;
+  readonly columns: number;
+  /** Screen pixels for one pixel of an image. Default: enough for images to be about 64 wide. */
+  readonly scale?: number;
+  /** White between images, in screen pixels. Default 4. */
+  readonly gap?: number;
+  /** More white after every so many rows, to show which rows belong together. */
+  readonly rowsTogether?: number;
+}
+
+/** Images [n, channels, height, width], one after the other, row by row on white; enlarged without smoothing. */
+export function imageGrid(images: ArrayLike<number>, { shape, range: [low, high] = [0, 1], columns, scale, gap = 4, rowsTogether }: GridOptions): Raster {
+  const [imageChannels, imageHeight, imageWidth] = shape;
+  const channels = imageChannels === 1 ? 1 : 3;
+  const size = imageChannels * imageHeight * imageWidth;
+  const count = images.length / size;
+  const zoom = scale ?? Math.max(1, Math.round(64 / imageWidth));
+  const rows = Math.ceil(count / columns);
+  const topOf = (row: number) => gap + row * (imageHeight * zoom + gap) + (rowsTogether ? Math.floor(row / rowsTogether) * 3 * gap : 0);
+  const width = gap + columns * (imageWidth * zoom + gap);
+  const height = topOf(rows - 1) + imageHeight * zoom + gap;
+  const pixels = new Uint8Array(width * height * channels).fill(255);
+  for (let i = 0; i < count; i++) {
+    const [top, left] = [topOf(Math.floor(i / columns)), gap + (i % columns) * (imageWidth * zoom + gap)];
+    for (let y = 0; y < imageHeight * zoom; y++)
+      for (let x = 0; x < imageWidth * zoom; x++)
+        for (let channel = 0; channel < channels; channel++) {
+          const from = i * size + (channel * imageHeight + Math.floor(y / zoom)) * imageWidth + Math.floor(x / zoom);
+          const value = (images[from] - low) / (high - low);
+          pixels[((top + y) * width + left + x) * channels + channel] = Math.round(255 * Math.min(1, Math.max(0, value)));
+        }
+  }
+  return { width, height, channels, pixels };
+}
+
+/** Originals over their reconstructions, in pairs of rows. Both [n, ...shape]. */
+export function reconstructionGrid(originals: Float32Array, reconstructions: Float32Array, options: GridOptions): Raster {
+  const { columns, shape } = options;
+  const rowSize = columns * shape[0] * shape[1] * shape[2];
+  const rows = Math.ceil(originals.length / rowSize);
+  // A last row that is not full is filled with white, so that the pairs stay aligned.
+  const paired = new Float32Array(2 * rows * rowSize).fill(options.range?.[1] ?? 1);
+  for (let row = 0; row < rows; row++) {
+    paired.set(originals.subarray(row * rowSize, (row + 1) * rowSize), 2 * row * rowSize);
+    paired.set(reconstructions.subarray(row * rowSize, (row + 1) * rowSize), (2 * row + 1) * rowSize);
+  }
+  return imageGrid(paired, { ...options, rowsTogether: 2 });
+}
