@@ -18,10 +18,10 @@ const mayImport = {
 
 const borders = Object.entries(mayImport).map(([room, rooms]) => ({
   name: `border-of-${room}`,
-  comment: `src/${room} may import only ${rooms.length ? rooms.join(", ") : "nothing of ours"} (and src/errors.ts).`,
+  comment: `src/${room} may import only ${rooms.length ? rooms.join(", ") : "nothing of ours"} (and src/errors.ts, src/version.ts).`,
   severity: "error",
   from: { path: `^src/${room}/` },
-  to: { path: "^src/", pathNot: `^src/(${[room, ...rooms].join("|")})/|^src/errors[.]ts$` },
+  to: { path: "^src/", pathNot: `^src/(${[room, ...rooms].join("|")})/|^src/(errors|version)[.]ts$` },
 }));
 
 const onlyIn = (library, file) => ({

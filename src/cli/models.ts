@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Model } from "../models/model.js";
 import { findModel, models } from "../models/registry.js";
 import { printJson, printTable } from "./print.js";
-import { describeLimits, propertiesOf } from "./schema-options.js";
+import { describeLimits, formatValue, propertiesOf } from "./schema-options.js";
 
 export function register(command: Command): void {
   command
@@ -26,7 +26,7 @@ function show(model: Model): void {
     ["option", "default", "allowed", "meaning"],
     ...Object.entries(propertiesOf(options)).map(([name, property]) => [
       name,
-      String(property.default ?? ""),
+      property.default === undefined ? "" : formatValue(property.default),
       property.enum?.join(", ") ?? describeLimits(property),
       property.description ?? "",
     ]),

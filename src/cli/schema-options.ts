@@ -3,16 +3,19 @@ import { Option, type Command } from "commander";
 import { z } from "zod";
 import { suggest, UsageError } from "../errors.js";
 
-interface Property {
+export interface Property {
   readonly type?: string;
   readonly enum?: readonly string[];
   readonly default?: unknown;
   readonly description?: string;
   readonly items?: Property;
+  readonly properties?: Readonly<Record<string, Property>>;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
 }
+export type Values = Readonly<Record<string, unknown>>;
 
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
@@ -22,26 +25,27 @@ export function propertiesOf(schema: z.ZodObject): Readonly<Record<string, Prope
   return properties as Readonly<Record<string, Property>>;
 }
 
-const format = (value: unknown): string => (Array.isArray(value) ? value.join(",") : String(value));
+export const formatValue = (value: unknown): string => (Array.isArray(value) ? value.join(",") : typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
 
-function limitsOf({ minimum, maximum, exclusiveMinimum }: Property): string[] {
-  const low = exclusiveMinimum !== undefined ? `above ${exclusiveMinimum}` : minimum !== undefined && Math.abs(minimum) < 2 ** 53 - 1 ? `from ${minimum}` : "";
-  const high = maximum !== undefined && maximum < 2 ** 53 - 1 ? `to ${maximum}` : "";
-  return [low, high].filter(Boolean);
+const isBound = (value: number | undefined): value is number => value !== undefined && Math.abs(value) < Number.MAX_SAFE_INTEGER;
+
+/** What a field takes: "from 1 to 4096". */
+export function describeLimits(property: Property): string {
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = property.items ?? property;
+  const low = isBound(exclusiveMinimum) ? `above ${exclusiveMinimum}` : isBound(minimum) ? `from ${minimum}` : "";
+  const high = isBound(exclusiveMaximum) ? `below ${exclusiveMaximum}` : isBound(maximum) ? `to ${maximum}` : "";
+  return [low, high].filter(Boolean).join(" ");
 }
 
-/** What a field takes, for help texts: "16, from 1 to 4096". */
-export const describeLimits = (property: Property): string => limitsOf(property.items ?? property).join(" ");
-
-/** Adds one `--kebab-name <value>` for each field; the values are left as text for `parseOptions`. */
-export function addSchemaOptions(command: Command, schema: z.ZodObject, heading: string): void {
+/** Adds one `--kebab-name <value>` for each field that is not itself an object. `defaults` go before the schema's own. */
+export function addSchemaOptions(command: Command, schema: z.ZodObject, heading: string, defaults: Values = {}): void {
   for (const [name, property] of Object.entries(propertiesOf(schema))) {
-    const notes = [describeLimits(property), property.default === undefined ? "" : `default ${format(property.default)}`].filter(Boolean).join("; ");
+    if (property.type === "object") continue;
+    const byDefault = defaults[name] ?? property.default;
+    const notes = [describeLimits(property), byDefault === undefined ? "" : `default ${formatValue(byDefault)}`].filter(Boolean).join("; ");
     const placeholder = property.type === "array" ? "<list>" : property.enum ? "<name>" : property.type === "string" ? "<text>" : "<number>";
-    const option = property.type === "boolean" ? new Option(`--${kebab(name)}`) : new Option(`--${kebab(name)} ${placeholder}`);
-    option.description = `${property.description ?? name}${notes ? ` (${notes})` : ""}`;
-    if (property.enum) option.choices([...property.enum]);
-    command.addOption(option.helpGroup(heading));
+    const choices = property.enum ? `: ${property.enum.join(", ")}` : "";
+    command.addOption(new Option(`--${kebab(name)} ${placeholder}`, `${property.description ?? name}${choices}${notes ? ` (${notes})` : ""}`).helpGroup(heading));
   }
 }
 
@@ -50,27 +54,47 @@ function parseText(text: unknown, property: Property | undefined): unknown {
   if (typeof text !== "string") return text;
   if (property?.type === "array") return text.split(",").map((item) => parseText(item.trim(), property.items));
   if (property?.type === "number" || property?.type === "integer") return text.trim() === "" || Number.isNaN(Number(text)) ? text : Number(text);
-  if (property?.type === "boolean") return text === "true" ? true : text === "false" ? false : text;
   return text;
 }
 
-/** Values for a schema from text, checked: a UsageError names the field, the value and what is allowed. */
-export function parseOptions<Schema extends z.ZodObject>(schema: Schema, given: Readonly<Record<string, unknown>>, what: string): z.output<Schema> {
-  const properties = propertiesOf(schema);
-  const unknownName = Object.keys(given).find((name) => !(name in properties));
-  if (unknownName !== undefined) throw new UsageError(`${what} has no option "${unknownName}"`, suggest(unknownName, Object.keys(properties)));
-  const parsed = schema.safeParse(Object.fromEntries(Object.entries(given).map(([name, value]) => [name, parseText(value, properties[name])])));
-  if (parsed.success) return parsed.data;
+/** The given texts that are fields of the schema, as values. */
+export function pickFields(schema: z.ZodObject, given: Values): Values {
+  const properties = Object.entries(propertiesOf(schema));
+  return Object.fromEntries(properties.flatMap(([name, property]) => (given[name] === undefined || property.type === "object" ? [] : [[name, parseText(given[name], property)]])));
+}
+
+/** `values` with the field at a dotted path set from text; undefined when the schema has no such field. */
+export function setField(properties: Readonly<Record<string, Property>>, values: Values, path: readonly string[], text: string): Values | undefined {
+  const [head, ...rest] = path;
+  const property = properties[head];
+  if (!property) return undefined;
+  if (rest.length === 0) return { ...values, [head]: parseText(text, property) };
+  const inner = setField(property.properties ?? {}, (values[head] ?? {}) as Values, rest, text);
+  return inner && { ...values, [head]: inner };
+}
+
+/** All settable names of a schema, nested ones dotted. */
+export const fieldNames = (properties: Readonly<Record<string, Property>>, prefix = ""): string[] =>
+  Object.entries(properties).flatMap(([name, { properties: inner }]) => (inner ? fieldNames(inner, `${prefix}${name}.`) : [`${prefix}${name}`]));
+
+/** Checks values against their schema: a UsageError names the field, the value and what is allowed. */
+export function checkValues(schema: z.ZodObject, values: Values, what: string): void {
+  const parsed = schema.safeParse(values);
+  if (parsed.success) return;
   const [issue] = parsed.error.issues;
-  const name = String(issue.path[0] ?? "");
-  const value = given[name];
-  throw new UsageError(`${what}: ${name} is ${typeof value === "string" ? value : JSON.stringify(value)}: ${issue.message}`, `Allowed: ${allowed(properties[name])}.`);
+  const properties = propertiesOf(schema);
+  if (issue.code === "unrecognized_keys") throw new UsageError(`${what} has no option "${issue.keys[0]}"`, suggest(issue.keys[0], fieldNames(properties)));
+  const path = issue.path.map(String);
+  const value = path.reduce<unknown>((at, key) => (at as Values | undefined)?.[key], values);
+  const property = path.reduce<Property | undefined>((at, key) => at?.properties?.[key] ?? at?.items ?? at, { properties });
+  throw new UsageError(`${what}: ${path.filter((key) => !/^\d+$/.test(key)).join(".")} is ${formatValue(value)}`, `Allowed: ${allowed(property)}.`);
 }
 
 function allowed(property: Property | undefined): string {
   if (!property) return "see --help";
   if (property.enum) return property.enum.join(", ");
-  const kind = property.type === "integer" || property.items?.type === "integer" ? "whole number" : (property.items?.type ?? property.type ?? "value");
+  const whole = property.type === "integer" || property.items?.type === "integer";
   const limits = describeLimits(property);
-  return `${property.type === "array" ? `${kind}s separated by commas` : `a ${kind}`}${limits ? ` ${limits}` : ""}`;
+  const kind = property.type === "array" ? `${whole ? "whole " : ""}numbers separated by commas` : whole ? "a whole number" : `a ${property.type ?? "value"}`;
+  return limits ? `${kind} ${limits}` : kind;
 }

@@ -41,7 +41,7 @@ export interface Dataset {
   readonly licence: string;
   readonly spec: DataSpec;
   /** Fetches what is missing, checks it and decodes it. `onProgress` gets one line for each thing it does that takes time. */
-  load(options: LoadOptions): Promise<Splits>;
+  readonly load: (options: LoadOptions) => Promise<Splits>;
 }
 
 export interface LoadOptions {

@@ -13,17 +13,19 @@ export interface Model<Schema extends z.ZodObject = z.ZodObject> {
   /** Every option with its default and a description: the command line's flags and the docs are made from it. */
   readonly options: Schema;
   readonly accepts: { readonly kinds: readonly DataKind[]; readonly range: PixelRange };
+  /** What its loss is and in which unit, for the axis of a figure. */
+  readonly lossLabel: string;
   /** What its author would train it with. */
   readonly recipe: Recipe;
   build(options: z.output<Schema>, spec: DataSpec): BuiltModel;
 }
 
-export interface Recipe {
-  readonly optimizer: string;
-  readonly learningRate: number;
-  readonly batchSize: number;
-  readonly epochs: number;
-}
+export type Recipe = Readonly<{
+  optimizer: "sgd" | "rmsprop" | "adam" | "adamw" | "nadam";
+  learningRate: number;
+  batchSize: number;
+  epochs: number;
+}>;
 
 export interface BuiltModel {
   /** Parameters and running statistics: what a checkpoint of the model holds. */

@@ -45,6 +45,7 @@ export const variational: Model<typeof options> = {
   paper: { authors: "Kingma & Welling", title: "Auto-Encoding Variational Bayes", year: 2014, url: "https://arxiv.org/abs/1312.6114" },
   options,
   accepts: { kinds: ["images"], range: [0, 1] },
+  lossLabel: "negative ELBO (nats per image)",
   recipe: { optimizer: "adam", learningRate: 1e-3, batchSize: 128, epochs: 10 },
 
   build({ network, latentSize, likelihood, variance, beta, freeBits, samples, ...sizes }, { shape }) {

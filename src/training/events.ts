@@ -1,6 +1,6 @@
 /** What training tells while it goes on; the command line shows these as a progress bar or as JSON lines. */
 export type TrainingEvent =
-  | { readonly event: "started"; readonly run: string; readonly steps: number; readonly epochs: number; readonly examples: number; readonly parameters: number; readonly fromStep: number }
+  | { readonly event: "started"; readonly run: string; readonly steps: number; readonly epochs: number; readonly examples: number; readonly parameters: number; readonly fromStep: number; readonly engine: string }
   /** After the first steps: how long the rest will take. */
   | { readonly event: "estimate"; readonly seconds: number }
   /** Every few tenths of a second, for a progress bar; not logged. */

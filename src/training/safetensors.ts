@@ -63,7 +63,7 @@ export function decodeSafetensors(bytes: Uint8Array, name: string): Safetensors 
   const reached = entries.reduce((at, { key, start, end }) => (start === at ? end : fail(`the values of "${key}" leave a gap or overlap others`)), 0);
   if (reached !== body.length) fail(`its tensors take ${reached} bytes, but ${body.length} are there`);
   const tensors = new Map(
-    entries.map(({ key, kind, shape, start, end }) => [key, { shape, data: kinds[kind].make(body.slice(start, end).buffer) }] as const),
+    entries.map(({ key, kind, shape, start, end }) => [key, { shape, data: kinds[kind].make(new Uint8Array(body.subarray(start, end)).buffer) }] as const),
   );
   return { tensors, metadata };
 }

@@ -56,7 +56,7 @@ export async function train({ model, examples, range, engine, config, run, signa
   const feedsOf = (phase: CompiledPhase) => Object.fromEntries(phase.inputs.map((name) => [name, feeds[name]]));
   const plans = phases.map((phase) => ({ ...phase, feeds: feedsOf(phase) }));
   const tempo = pace({ steps, batchSize, from: progress.step, onEvent });
-  onEvent({ event: "started", run: run.path, steps, epochs: config.epochs, examples: examples.train.count, parameters: countParameters(model), fromStep: progress.step });
+  onEvent({ event: "started", run: run.path, steps, epochs: config.epochs, examples: examples.train.count, parameters: countParameters(model), fromStep: progress.step, engine: describeEngine(engine) });
 
   const save = async () => {
     const path = await saveCheckpoint(run.path, engine, variables, progress, config.keep);
@@ -122,6 +122,8 @@ export async function train({ model, examples, range, engine, config, run, signa
     for (const { executable } of phases) await executable.dispose();
   }
 }
+
+const describeEngine = ({ name, version, threads }: Engine): string => `${name} (${version}, ${threads} ${threads === 1 ? "thread" : "threads"})`;
 
 const countParameters = (model: BuiltModel): number => model.phases.flatMap((phase) => phase.parameters).reduce((total, { shape }) => total + sizeOf(shape), 0);
 

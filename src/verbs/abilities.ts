@@ -7,6 +7,7 @@ import type { Abilities, AbilityName, BuiltModel, Model } from "../models/model.
 import type { DataSpec } from "../data/dataset.js";
 import type { Engine } from "../engines/engine.js";
 import { sizeOf } from "../tensor/index.js";
+import { version } from "../version.js";
 
 /** A model with its trained weights in an engine. */
 export interface Trained {
@@ -59,5 +60,6 @@ export async function interpolate(
 
 /** An ability as the bytes of an ONNX file: weights inside, any batch size. */
 export function exportAbility(trained: Trained, name: AbilityName): Promise<Uint8Array> {
-  return exportOnnx(requireAbility(trained, name), trained.engine);
+  const { title, summary } = trained.model;
+  return exportOnnx(requireAbility(trained, name), trained.engine, { docString: `${title}: ${name}. ${summary}`, producerVersion: version });
 }

@@ -1,0 +1,12 @@
+import { UsageError } from "../errors.js";
+
+/** A whole number from text, or a UsageError that names the flag. */
+export function wholeNumber(flag: string, text: string, minimum: number): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isSafeInteger(value) || value < minimum) throw new UsageError(`${flag} is ${text}`, `Use a whole number from ${minimum}.`);
+  return value;
+}
+
+/** The same for a flag that may be left out. */
+export const optionalWholeNumber = (flag: string, text: string | undefined, minimum: number): number | undefined =>
+  text === undefined ? undefined : wholeNumber(flag, text, minimum);

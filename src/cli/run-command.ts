@@ -1,0 +1,51 @@
+/** What the commands on a trained run share: its folder, the engine, where the result goes, which data it is about. */
+import { join } from "node:path";
+import { Option, type Command } from "commander";
+import type { Examples, Splits } from "../data/dataset.js";
+import { UsageError } from "../errors.js";
+import { writeWhole } from "../training/index.js";
+import { openTrained, type TrainedRun } from "../verbs/open.js";
+import { dataOf, loadData } from "../verbs/prepare.js";
+import { addEngineOptions, engineOf, type EngineFlags } from "./engine-options.js";
+import { printJson } from "./print.js";
+
+export interface RunFlags extends EngineFlags {
+  readonly out?: string;
+  readonly checkpoint?: "best" | "newest";
+  readonly json?: true;
+}
+
+export const addRunOptions = (command: Command, defaultOut: string): Command =>
+  addEngineOptions(command.argument("<run>", "run folder, such as runs/variational-1"))
+    .option("--out <file>", `file to write (default ${defaultOut} in the run folder)`)
+    .addOption(new Option("--checkpoint <which>", "weights of the best validation, or the newest").choices(["best", "newest"]).default("best"))
+    .option("--json", "print the result's path and facts as JSON");
+
+export const splitOption = (): Option => new Option("--part <name>", "which part of the data").choices(["train", "validation", "test"]).default("test");
+
+/** Opens the run, does the work, frees the engine. */
+export async function withRun(path: string, flags: RunFlags, work: (trained: TrainedRun) => Promise<void>): Promise<void> {
+  const trained = await openTrained(path, { ...engineOf(flags), checkpoint: flags.checkpoint });
+  try {
+    await work(trained);
+  } finally {
+    await trained.dispose();
+  }
+}
+
+/** A part of the data that the run was trained on. */
+export async function dataPart(trained: TrainedRun, part: keyof Splits): Promise<Examples> {
+  const splits = await loadData(dataOf(trained.config), (line) => console.error(line));
+  return splits[part];
+}
+
+/** Writes the result and says where it is. */
+export async function deliver(trained: TrainedRun, flags: RunFlags, defaultOut: string, bytes: Uint8Array | string, facts: Readonly<Record<string, unknown>>): Promise<void> {
+  const out = flags.out ?? join(trained.path, defaultOut);
+  await writeWhole(out, bytes).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") throw new UsageError(`${out} cannot be written: there is no such folder`);
+    throw error;
+  });
+  if (flags.json) printJson({ out, ...facts });
+  else console.log(out);
+}

@@ -1,0 +1,32 @@
+/** Morphogen as a library: everything the command line does, and what it is made of. */
+
+// What people do: train, resume, open, sample, reconstruct, encode, decode, interpolate, export.
+export * from "./verbs/abilities.js";
+export { codingsOf } from "./verbs/codings.js";
+export { openTrained, type OpenOptions, type TrainedRun } from "./verbs/open.js";
+export { loadData, type DataRequest, type TrainingInput } from "./verbs/prepare.js";
+export { resume, train, type ResumeRequest, type TrainOutcome, type TrainRequest } from "./verbs/train.js";
+
+// What they do it with.
+export * from "./models/model.js";
+export { findModel, models } from "./models/registry.js";
+export { variational } from "./models/variational.js";
+export { imagesFromArray, type ArrayOptions } from "./data/arrays.js";
+export { batchOf, gatherBatch, shuffledIndices, sliceExamples, takeExamples } from "./data/batches.js";
+export * from "./data/dataset.js";
+export { datasets, findDataset } from "./data/registry.js";
+export { encodePng } from "./figures/png.js";
+export { imageGrid, reconstructionGrid, type GridOptions, type Raster } from "./figures/grid.js";
+export { curvesSvg, type Series } from "./figures/curves.js";
+
+// For models and training loops of one's own.
+export * as nn from "./nn/index.js";
+export * as optimizers from "./optimizers/index.js";
+export * as tensor from "./tensor/index.js";
+export * as training from "./training/index.js";
+export { chooseEngine, engineNames } from "./engines/choose.js";
+export type { Engine, Executable } from "./engines/engine.js";
+export { exportOnnx, onnxEngine } from "./engines/onnx/index.js";
+export { referenceEngine } from "./engines/reference/index.js";
+export * from "./errors.js";
+export { version } from "./version.js";

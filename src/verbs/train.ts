@@ -1,0 +1,112 @@
+/** Training a model and going on with a run: from names to a run folder with figures and an ONNX file. */
+import type { Splits } from "../data/dataset.js";
+import type { Engine } from "../engines/engine.js";
+import type { Model } from "../models/model.js";
+import { createRun, openRun, train as runTraining, writeWhole, type OnEvent, type Run, type RunConfig, type TrainingResult } from "../training/index.js";
+import { finishRun } from "./figures.js";
+import { loadWeights, type TrainedRun } from "./open.js";
+import { buildModel, dataOf, describeData, engineOf, loadData, modelOf, trainingOf, versions, type DataRequest, type TrainingInput } from "./prepare.js";
+import { join } from "node:path";
+
+interface Common {
+  /** An engine, or its name. Default: MORPHOGEN_ENGINE, else onnx. */
+  readonly engine?: Engine | string | undefined;
+  /** Default: all cores. */
+  readonly threads?: number | undefined;
+  /** Stops after the step under way; the run can be resumed. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent?: OnEvent | undefined;
+  /** Lines about things that take time before training: downloads. */
+  readonly onProgress?: ((line: string) => void) | undefined;
+}
+
+export interface TrainRequest extends Common, DataRequest {
+  /** A model, or its name. */
+  readonly model: Model | string;
+  /** The model's options; defaults for what is left out. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** How to train; the model's recipe for what is left out. */
+  readonly training?: TrainingInput;
+  /** The run folder. Default: runs/<model>-<next free number>. */
+  readonly out?: string | undefined;
+}
+
+/** A trained model in its engine, and how training ended. `dispose` frees the engine if `train` made it. */
+export interface TrainOutcome extends TrainedRun {
+  readonly result: TrainingResult;
+  /** What was written when it was done; empty when it was interrupted. */
+  readonly files: readonly string[];
+}
+
+/** Trains a model into a new run folder. */
+export async function train(request: TrainRequest): Promise<TrainOutcome> {
+  const model = modelOf(request.model);
+  const training = trainingOf(model, request.training);
+  const splits = await loadData(request, request.onProgress, request.signal);
+  const { spec } = splits.train;
+  const { options } = buildModel(model, request.options ?? {}, spec);
+  return withEngine(request, async (engine) => {
+    const { name, version, threads } = engine;
+    const config: RunConfig = {
+      format: 1,
+      model: { name: model.name, options },
+      data: describeData(request, spec),
+      training,
+      engine: { name, version, threads },
+      versions: versions(),
+    };
+    const run = await createRun(config, { path: request.out });
+    return trainRun(run, model, splits, engine, request);
+  });
+}
+
+export interface ResumeRequest extends Common {
+  /** The arrays of a run that was trained on a program's own. */
+  readonly data?: Splits;
+  /** The model, when it is not one of the registry's. */
+  readonly model?: Model;
+  /** A new number of epochs, to train longer than was planned. */
+  readonly epochs?: number | undefined;
+}
+
+/** Goes on with a run from its newest whole checkpoint, exactly as if it had never stopped. */
+export async function resume(path: string, request: ResumeRequest = {}): Promise<TrainOutcome> {
+  const opened = await openRun(path);
+  try {
+    const config = request.epochs === undefined ? opened.config : { ...opened.config, training: { ...opened.config.training, epochs: request.epochs } };
+    trainingOf(modelOf(request.model ?? config.model.name), config.training);
+    if (config !== opened.config) await writeWhole(join(path, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
+    const splits = await loadData(dataOf(config, request.data), request.onProgress, request.signal);
+    const wanted = { ...request, engine: request.engine ?? config.engine.name, threads: request.threads ?? config.engine.threads };
+    return await withEngine(wanted, (engine) => trainRun({ ...opened, config }, modelOf(request.model ?? config.model.name), splits, engine, request));
+  } catch (error) {
+    await opened.release();
+    throw error;
+  }
+}
+
+/** Frees an engine made here when the work fails; when it succeeds, the outcome's `dispose` does. */
+async function withEngine(request: Common, work: (engine: Engine) => Promise<Omit<TrainOutcome, "dispose">>): Promise<TrainOutcome> {
+  const { engine, release } = await engineOf(request.engine, request.threads);
+  try {
+    return { ...(await work(engine)), dispose: release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+async function trainRun(run: Run, model: Model, splits: Splits, engine: Engine, { signal, onEvent }: Common): Promise<Omit<TrainOutcome, "dispose">> {
+  try {
+    const { spec } = splits.train;
+    const { built } = buildModel(model, run.config.model.options, spec);
+    const config = trainingOf(model, run.config.training);
+    const result = await runTraining({ model: built, examples: splits, range: model.accepts.range, engine, config, run, signal, onEvent });
+    const trained = { model, built, spec, engine, path: run.path, config: run.config };
+    if (result.status === "interrupted") return { ...trained, result, files: [] };
+    await loadWeights(trained);
+    return { ...trained, result, files: await finishRun(trained, splits) };
+  } finally {
+    await run.release();
+  }
+}
