@@ -1,5 +1,5 @@
 /** What a finished run leaves to look at and to use: figures by ability, the loss curve, the decoder as an ONNX file. */
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { batchOf } from "../data/batches.js";
 import type { Examples, Splits } from "../data/dataset.js";
 import { curvesSvg } from "../figures/curves.js";
@@ -46,7 +46,7 @@ export async function finishRun(trained: Omit<TrainedRun, "dispose">, { test }: 
   const write = async (name: string, bytes: Uint8Array | string) => {
     const path = join(trained.path, name);
     await writeWhole(path, bytes);
-    written.push(relative(process.cwd(), path));
+    written.push(path);
   };
   if (abilities.reconstruct) await write("figures/reconstructions.png", encodePng(await reconstructionFigure(trained, firstExamples(trained, test, 20))));
   if (abilities.sample) await write("figures/samples.png", encodePng(await sampleFigure(trained, 64, 0)));
