@@ -15,6 +15,7 @@ const schedule = z.strictObject({
 const optimizer = z.strictObject({
   name: z.enum(optimizerNames).default("adam").describe("optimizer"),
   learningRate: z.number().positive().default(1e-3).describe("learning rate"),
+  epsilon: z.number().positive().optional().describe("small number that keeps steps finite; the optimizer's own when left out"),
   clipNorm: z.number().positive().optional().describe("largest norm of all gradients together"),
   schedule: schedule.prefault({}),
 });
@@ -34,7 +35,7 @@ export const trainingConfig = z.strictObject({
 export type TrainingConfig = z.output<typeof trainingConfig>;
 
 /** The optimizer of a configuration for a run of `steps` steps; `name` prefixes its state. */
-export function optimizerOf({ optimizer: { name, learningRate, clipNorm, schedule } }: TrainingConfig, steps: number, prefix: string): Optimizer {
+export function optimizerOf({ optimizer: { name, learningRate, epsilon, clipNorm, schedule } }: TrainingConfig, steps: number, prefix: string): Optimizer {
   const { kind, warmUpSteps, minimum, decay, decaySteps } = schedule;
   const after: Readonly<Record<typeof kind, LearningRate>> = {
     constant: learningRate,
@@ -42,5 +43,5 @@ export function optimizerOf({ optimizer: { name, learningRate, clipNorm, schedul
     exponential: exponentialDecay(learningRate, decaySteps, decay),
   };
   const rate = warmUpSteps > 0 ? warmUp(warmUpSteps, after[kind]) : after[kind];
-  return optimizers[name]({ learningRate: rate, clipNorm, name: `${prefix}.${name}` });
+  return optimizers[name]({ learningRate: rate, clipNorm, name: `${prefix}.${name}`, ...(epsilon !== undefined && { epsilon }) });
 }

@@ -44,8 +44,8 @@ export const SELU_ALPHA = 1.6732632423543772;
 export const SELU_SCALE = 1.0507009873554805;
 export const selu = (x: Tensor): Tensor => mul(SELU_SCALE, elu(x, SELU_ALPHA));
 
-/** x above 0, slope * x below. */
-export const leakyRelu = (x: Tensor, slope = 0.2): Tensor => maximum(x, mul(slope, x));
+/** x above 0, slope * x below, for slopes up to 1; the gradient at 0 is the slope. */
+export const leakyRelu = (x: Tensor, slope = 0.2): Tensor => maximum(mul(slope, x), x);
 
 /** x sigmoid(x), also called swish. */
 export const silu = (x: Tensor): Tensor => mul(x, sigmoid(x));
