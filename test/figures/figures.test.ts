@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { decode } from "fast-png";
+import { curvesSvg } from "../../src/figures/curves.js";
+import { imageGrid, reconstructionGrid } from "../../src/figures/grid.js";
+import { encodePng } from "../../src/figures/png.js";
+
+describe("image grids", () => {
+  it("enlarge images on white, without smoothing", () => {
+    const grid = imageGrid([0, 0.5, 1, 0], { shape: [1, 1, 2], columns: 1, scale: 2, gap: 1 });
+    assert.deepEqual([grid.width, grid.height, grid.channels], [6, 7, 1]);
+    const rows = Array.from({ length: 7 }, (_, y) => Array.from(grid.pixels.slice(6 * y, 6 * y + 6)));
+    const [white, first, second] = [[255, 255, 255, 255, 255, 255], [255, 0, 0, 128, 128, 255], [255, 255, 255, 0, 0, 255]];
+    assert.deepEqual(rows, [white, first, first, white, second, second, white]);
+  });
+
+  it("take colours and the range [-1, 1], and clip what lies outside", () => {
+    const grid = imageGrid([-1, 1, 3], { shape: [3, 1, 1], range: [-1, 1], columns: 1, scale: 1, gap: 0 });
+    assert.deepEqual([grid.channels, Array.from(grid.pixels)], [3, [0, 255, 255]]);
+  });
+
+  it("put originals over reconstructions in pairs of rows", () => {
+    const grid = reconstructionGrid(Float32Array.of(0.2, 0.4, 0.6), Float32Array.of(0, 0, 0), { shape: [1, 1, 1], columns: 2, scale: 1, gap: 0 });
+    assert.deepEqual(Array.from(grid.pixels), [51, 102, 0, 0, 153, 255, 0, 255]);
+  });
+});
+
+describe("PNG", () => {
+  it("keeps every pixel", () => {
+    for (const [shape, channels] of [[[1, 4, 5], 1], [[3, 4, 5], 3]] as const) {
+      const grid = imageGrid(Float32Array.from({ length: 2 * shape[0] * 20 }, (_, i) => (i % 17) / 17), { shape, columns: 2 });
+      const { width, height, data, channels: found } = decode(encodePng(grid));
+      assert.deepEqual([width, height, found, Array.from(data)], [grid.width, grid.height, channels, Array.from(grid.pixels)]);
+    }
+  });
+});
+
+describe("curves", () => {
+  const points = Array.from({ length: 5000 }, (_, i) => ({ step: i + 1, value: i === 0 ? 1e6 : 2 + 1 / (i + 1) }));
+  const svg = curvesSvg([{ name: "training", points }, { name: "validation", points: [{ step: 5000, value: 2.1 }] }], { title: "A <title>", label: "loss (nats)" });
+
+  it("are SVG with a title, names and axes", () => {
+    assert.match(svg, /^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+    for (const text of ["A &lt;title", "loss (nats)", "step", "training", "validation"]) assert.ok(svg.includes(text), text);
+  });
+
+  it("stay small, and one huge first value does not flatten the rest", () => {
+    assert.ok(svg.length < 60_000, `${svg.length} characters`);
+    assert.ok(!svg.includes("1,000,000"));
+  });
+
+  it("can be empty", () => assert.match(curvesSvg([{ name: "training", points: [] }], { title: "t", label: "loss" }), /^<svg/));
+});
