@@ -32,7 +32,7 @@ async function reproduce({ id, title, book, request, value }: Row): Promise<void
   const folder = await mkdtemp(join(tmpdir(), "morphogen-book-"));
   const stepTimes: number[] = [];
   const validations: number[] = [];
-  const { batchSize, epochs } = request.training as { batchSize: number; epochs: number };
+  const { batchSize, epochs } = request.training;
   try {
     const outcome = await train({
       ...request,

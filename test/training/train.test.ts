@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import type { Engine } from "../../src/engines/engine.js";
+import { CheckpointError, RunError, UsageError } from "../../src/errors.js";
+import { input, sizeOf, sum, type Data } from "../../src/tensor/index.js";
+import { createRun, listRuns, newestCheckpoint, openRun, readMetrics, readRunConfig, trainingConfig, train } from "../../src/training/index.js";
+import { newFolder, tinyModel, trainTiny } from "./support/tiny.js";
+
+describe("training", () => {
+  it("lowers the loss, and logs every step and every validation", async () => {
+    const path = newFolder();
+    const { result, events } = await trainTiny({ path, training: { epochs: 30, optimizer: { learningRate: 0.03 } } });
+    const metrics = await readMetrics(path);
+    const losses = metrics.flatMap(({ loss }) => (loss === undefined ? [] : [loss]));
+    assert.equal(losses.length, 150);
+    assert.ok(losses.at(-1)! < 0.8 * losses[0], `${losses[0]} -> ${losses.at(-1)}`);
+    assert.equal(metrics.filter(({ validation }) => validation).length, 30);
+    assert.deepEqual(Object.keys(result.validation!), ["error"]);
+    assert.equal(result.best!.value, Math.min(...metrics.flatMap(({ validation }) => (validation ? [validation.error] : []))));
+    const [started] = events;
+    assert.deepEqual({ ...started, run: "" }, { event: "started", run: "", steps: 150, epochs: 30, examples: 40, parameters: 115, fromStep: 0, engine: "reference (float64, 1 thread)" });
+  });
+
+  it("stops early when validation no longer improves", async () => {
+    const path = newFolder();
+    const { result, events } = await trainTiny({ path, training: { epochs: 50, patience: 2, optimizer: { name: "sgd", learningRate: 1e-300 } } });
+    assert.equal(result.status, "stopped-early");
+    assert.ok(result.step < 250);
+    assert.deepEqual(events.at(-1), { event: "stopped", step: result.step, reason: "early" });
+    assert.equal((await trainTiny({ path, resume: true, training: { epochs: 50, patience: 2, optimizer: { name: "sgd", learningRate: 1e-300 } } })).result.step, result.step);
+  });
+
+  it("a loss that is not finite stops it, with the step, the phase and the last good checkpoint named", async () => {
+    const path = newFolder();
+    await assert.rejects(
+      () => trainTiny({ path, training: { optimizer: { name: "sgd", learningRate: 1e30 } } }),
+      (error: unknown) => error instanceof RunError && /not finite/.test(error.message) && /learning-rate|There is no checkpoint/.test(`${error.hint}`),
+    );
+    const checkpoint = await newestCheckpoint(path);
+    for (const [name, { data }] of checkpoint?.tensors ?? []) assert.ok(data.every(Number.isFinite), name);
+  });
+
+  it("refuses a batch larger than the data", () => assert.rejects(() => trainTiny({ path: newFolder(), training: { batchSize: 41 } }), (error: unknown) => error instanceof UsageError && /batch of 41 is more than the 40/.test(error.message)));
+
+  it("refuses a checkpoint of another model, and names the variable", async () => {
+    const path = newFolder();
+    await trainTiny({ path, stopAt: 2 });
+    const tinyWith = (options: Parameters<typeof tinyModel>[0]) => trainTiny({ path, resume: true, model: tinyModel(options) });
+    await assert.rejects(() => tinyWith({ units: 4 }), (error: unknown) => error instanceof CheckpointError && /has "net.1.kernel" as \[16, 3\], but the model wants \[16, 4\]/.test(error.message));
+    await assert.rejects(() => tinyWith({ name: "other" }), /has no variable "other.1.kernel"/);
+  });
+
+  it("costs little around the engine's own step", async () => {
+    const width = 28 * 28;
+    const count = 3200;
+    const examples = { spec: { kind: "images", shape: [1, 28, 28] }, count, values: new Uint8Array(count * width) } as const;
+    const idle: Engine = {
+      name: "idle", version: "", threads: 1,
+      compile: async (program) => {
+        const outputs = Object.fromEntries(Object.entries<{ shape: readonly number[] }>(program.outputs).map(([name, { shape }]) => [name, new Float32Array(sizeOf(shape))])) as Record<string, Data>;
+        return { run: async () => outputs, dispose: async () => undefined } as never;
+      },
+      read: async (variable) => new Float32Array(sizeOf(variable.shape)),
+      write: async () => undefined,
+      dispose: async () => undefined,
+    };
+    const x = input("x", [32, 1, 28, 28]);
+    const objective = { inputs: { x }, loss: sum(x), metrics: {}, updates: new Map() };
+    const model = { variables: [], phases: [{ name: "p", parameters: [], objective: () => objective }], validation: (n: number) => ({ inputs: { x: input("x", [n, 1, 28, 28]) }, outputs: { loss: sum(input("y", [])) } }), abilities: {} };
+    const config = trainingConfig.parse({ epochs: 10, batchSize: 32, validateEvery: 10 });
+    const run = await createRun({ format: 1, model: { name: "idle", options: {} }, data: {}, training: config, engine: idle, versions: {} }, { path: newFolder() });
+    const start = performance.now();
+    await train({ model, examples: { train: examples, validation: { ...examples, count: 10, values: examples.values.subarray(0, 10 * width) } }, range: [0, 1], engine: idle, config, run });
+    const perStep = (performance.now() - start) / 1000;
+    // Generous for a busy machine; npm run bench -- --loop measures it properly.
+    assert.ok(perStep < 0.4, `${perStep} ms per step`);
+    await run.release();
+  });
+});
+
+describe("run folders", () => {
+  it("take the next free number, and refuse a folder that is not empty", async () => {
+    const root = mkdtempSync(join(tmpdir(), "morphogen-runs-"));
+    const config = { format: 1, model: { name: "tiny", options: {} }, data: {}, training: {}, engine: { name: "e", version: "", threads: 1 }, versions: {} } as const;
+    const runs = await Promise.all([1, 2, 3].map(() => createRun(config, { root })));
+    assert.deepEqual(runs.map(({ path }) => path).sort(), [1, 2, 3].map((n) => join(root, `tiny-${n}`)));
+    assert.equal((await listRuns(root)).length, 3);
+    await assert.rejects(() => createRun(config, { path: join(root, "tiny-1") }), (error: unknown) => error instanceof UsageError && /exists and is not empty/.test(error.message) && /resume/.test(error.hint ?? ""));
+    await assert.rejects(() => createRun(config, { path: join(root, ".hidden") }), /cannot name a run/);
+    await Promise.all(runs.map((run) => run.release()));
+  });
+
+  it("belong to one process at a time, under any name of the folder", async () => {
+    const path = newFolder();
+    await trainTiny({ path, stopAt: 1 });
+    const held = await openRun(path);
+    await assert.rejects(() => openRun(join(path, "..", "run")), (error: unknown) => error instanceof RunError && new RegExp(`in use by another process \\(process ${process.pid}\\)`).test(error.message));
+    await held.release();
+    await (await openRun(path)).release();
+  });
+
+  it("tell what is wrong with a folder that is no run", async () => {
+    await assert.rejects(() => readRunConfig("/nowhere/run"), (error: unknown) => error instanceof UsageError && /is not a run folder/.test(error.message));
+  });
+
+  it("pass over a line of metrics that a crash cut off", async () => {
+    const path = newFolder();
+    await trainTiny({ path, stopAt: 2 });
+    appendFileSync(join(path, "metrics.jsonl"), '{"step":3,"lo');
+    assert.equal((await readMetrics(path)).length, 2);
+  });
+
+  it("survive a full disk: the earlier checkpoint stays, the error says so, nothing half-written is left", async () => {
+    const path = newFolder();
+    await trainTiny({ path, stopAt: 2 });
+    const before = readFileSync(join(path, "checkpoints", "step-2.safetensors"));
+    const program = fileURLToPath(new URL("support/full-disk.ts", import.meta.url));
+    const { stdout } = spawnSync("sh", ["-c", `ulimit -f 2; exec "${process.execPath}" --import tsx "${program}" "${path}"`], { encoding: "utf8" });
+    assert.match(stdout, /RunError: The disk is full: .*(best|step-\d+).safetensors could not be written/);
+    assert.deepEqual(readFileSync(join(path, "checkpoints", "step-2.safetensors")), before);
+    assert.ok(readdirSync(join(path, "checkpoints")).every((name) => !name.endsWith(".part")));
+    assert.ok(existsSync(join(path, "config.json")));
+    assert.equal((await trainTiny({ path, resume: true })).result.status, "finished");
+  });
+});
