@@ -73,6 +73,14 @@ export async function onnxEngine({ threads = availableParallelism() }: { readonl
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+function runError(error: unknown): EngineError {
+  const message = messageOf(error);
+  const [, last] = /out of data bounds.*\[-?\d+,(\d+)\]/.exec(message) ?? [];
+  return last === undefined
+    ? new EngineError(`ONNX Runtime could not run the program: ${message}`, undefined, { cause: error })
+    : new EngineError(`gather or scatterAdd: an index is outside a table of ${Number(last) + 1} rows`, `Indices go from 0 to ${last}.`, { cause: error });
+}
+
 /** The training graph as it is run: every size fixed, variables as inputs. */
 function modelOf({ plan, graph, nodes, inputs, outputs, updates }: LoweredProgram): Uint8Array<ArrayBuffer> {
   return encodeModel({
@@ -132,7 +140,7 @@ function executable<Inputs extends string, Outputs extends string>(
       try {
         await session.run(feeds, fetches);
       } catch (error) {
-        throw new EngineError(`ONNX Runtime could not run the program: ${messageOf(error)}`, undefined, { cause: error });
+        throw runError(error);
       } finally {
         running = false;
       }

@@ -6,7 +6,8 @@ import {
 } from "onnx-buf";
 import { Constant, Input, noiseOp, schedule, Variable, type Program, type Schedule, type Tensor } from "../../tensor/index.js";
 import { dataTypes, graphBuilder, liveNodes, type GraphBuilder } from "./graph.js";
-import { lowerings, type Context } from "./lowerings.js";
+import type { Context } from "./lowering/context.js";
+import { lowerings } from "./lowering/index.js";
 
 /** The ONNX operator set that graphs are written in, and the file format that goes with it. */
 export const OPSET = 20;

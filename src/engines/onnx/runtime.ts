@@ -30,8 +30,8 @@ export async function loadRuntime(): Promise<Runtime> {
         interOpNumThreads: 1,
         executionMode: "sequential",
         graphOptimizationLevel: "all",
-        // Warnings about constants folded or unused are of no use to the caller.
-        logSeverityLevel: 3,
+        // Errors are thrown, with their message; printing them too is of no use to the caller.
+        logSeverityLevel: 4,
       }),
   };
 }
