@@ -80,7 +80,7 @@ export async function train({ model, examples, range, engine, config, run, signa
       const outputs = await plans[i].executable.run(plans[i].feeds, { seed, step: step * plans.length + i });
       for (const name in outputs) if (name !== "loss") metrics[name] = outputs[name][0];
       loss += outputs.loss[0];
-      if (!Number.isFinite(outputs.loss[0])) throw await notFinite(run, plans[i].name, step);
+      if (!Number.isFinite(outputs.loss[0])) throw await notFinite(run, `phase "${plans[i].name}"`, step + 1);
     }
     return { loss, metrics };
   }
@@ -88,6 +88,7 @@ export async function train({ model, examples, range, engine, config, run, signa
   async function validate(step: number, epoch: number): Promise<void> {
     validation = averages.size > 0 ? await withAverages(engine, averages, () => validator.run()) : await validator.run();
     const [watched] = Object.values(validation);
+    if (!Number.isFinite(watched)) throw await notFinite(run, "validation", step);
     const isBest = progress.best === null || watched < progress.best.value;
     progress = { step, best: isBest ? { value: watched, step } : progress.best, waited: isBest ? 0 : progress.waited + 1 };
     await appendMetrics(run, { step, epoch, validation });
@@ -127,10 +128,10 @@ const describeEngine = ({ name, version, threads }: Engine): string => `${name} 
 
 const countParameters = (model: BuiltModel): number => model.phases.flatMap((phase) => phase.parameters).reduce((total, { shape }) => total + sizeOf(shape), 0);
 
-async function notFinite(run: Run, phase: string, step: number): Promise<RunError> {
+async function notFinite(run: Run, where: string, step: number): Promise<RunError> {
   const [last] = await checkpointSteps(run.path);
   return new RunError(
-    `The loss is not finite at step ${step + 1}, in phase "${phase}"`,
+    `The loss is not finite at step ${step}, in ${where}`,
     `${last === undefined ? "There is no checkpoint yet." : `The last finite checkpoint is that of step ${last} in ${run.path}.`} Train again with a smaller --learning-rate, or with --set optimizer.clipNorm=1.`,
   );
 }

@@ -7,7 +7,7 @@ import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Engine } from "../../src/engines/engine.js";
 import { CheckpointError, RunError, UsageError } from "../../src/errors.js";
-import { input, sizeOf, sum, type Data } from "../../src/tensor/index.js";
+import { input, sizeOf, sum, type Data, type Tensor } from "../../src/tensor/index.js";
 import { createRun, listRuns, newestCheckpoint, openRun, readMetrics, readRunConfig, trainingConfig, train } from "../../src/training/index.js";
 import { newFolder, tinyModel, trainTiny } from "./support/tiny.js";
 
@@ -62,8 +62,9 @@ describe("training", () => {
     const idle: Engine = {
       name: "idle", version: "", threads: 1,
       compile: async (program) => {
-        const outputs = Object.fromEntries(Object.entries<{ shape: readonly number[] }>(program.outputs).map(([name, { shape }]) => [name, new Float32Array(sizeOf(shape))])) as Record<string, Data>;
-        return { run: async () => outputs, dispose: async () => undefined } as never;
+        const outputs: Record<string, Data> = {};
+        for (const [name, { shape }] of Object.entries<Tensor>(program.outputs)) outputs[name] = new Float32Array(sizeOf(shape));
+        return { run: async () => outputs, dispose: async () => undefined };
       },
       read: async (variable) => new Float32Array(sizeOf(variable.shape)),
       write: async () => undefined,

@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { decode } from "fast-png";
+
+const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "morphogen-cli-"));
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the built command line in a folder of its own. */
+const morphogen = (...args: string[]): Promise<Outcome> =>
+  new Promise((resolve) => {
+    const child = execFile(process.execPath, [main, ...args], { cwd: folder, env: { ...process.env, MORPHOGEN_ENGINE: "" } }, (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }));
+  });
+
+const tiny = ["--limit", "300", "--epochs", "2", "--batch-size", "50", "--channels", "2,3", "--latent-size", "3"];
+const run = join(folder, "runs", "variational-1");
+const jsonLines = (text: string) => text.trim().split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
+
+describe("the command line", () => {
+  let trained: Outcome;
+  before(async () => {
+    trained = await morphogen("train", "variational", ...tiny, "--json");
+  });
+
+  it("trains and prints one JSON object per event, last the run folder and the final metrics", () => {
+    assert.equal(trained.code, 0, trained.stderr);
+    const events = jsonLines(trained.stdout);
+    assert.deepEqual([...new Set(events.map(({ event }) => event))].sort(), ["checkpoint", "finished", "started", "step", "validation"].sort());
+    const last = events.at(-1)!;
+    assert.deepEqual([last.event, last.run, last.status, last.step], ["finished", join("runs", "variational-1"), "finished", 12]);
+    assert.deepEqual(Object.keys(last.metrics as object), ["loss", "reconstruction", "kl", "meanSquaredError"]);
+  });
+
+  it("leaves a run folder with its configuration, metrics, checkpoints, figures and an ONNX file", () => {
+    for (const name of ["config.json", "metrics.jsonl", "checkpoints/step-12.safetensors", "checkpoints/best.safetensors", "figures/reconstructions.png", "figures/samples.png", "figures/interpolation.png", "figures/loss.svg", "decoder.onnx"])
+      assert.ok(existsSync(join(run, name)), name);
+    const config = JSON.parse(readFileSync(join(run, "config.json"), "utf8")) as { model: { options: object }; training: { epochs: number }; versions: object };
+    assert.deepEqual([config.model.options, config.training.epochs, Object.keys(config.versions)], [{ ...config.model.options, channels: [2, 3], latentSize: 3 }, 2, ["morphogen", "node"]]);
+  });
+
+  it("repeats a run from its configuration, to the same bytes", async () => {
+    const { code, stderr } = await morphogen("train", "--config", join(run, "config.json"), "--out", "again");
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(readFileSync(join(folder, "again", "checkpoints", "step-12.safetensors")), readFileSync(join(run, "checkpoints", "step-12.safetensors")));
+  });
+
+  it("samples the same pictures for the same seed, on both engines up to rounding", async () => {
+    const draw = async (out: string, ...args: string[]) => {
+      const { code, stderr } = await morphogen("sample", run, "--count", "9", "--out", out, ...args);
+      assert.equal(code, 0, stderr);
+      return decode(readFileSync(join(folder, out))).data;
+    };
+    const [one, again, other, reference] = [await draw("a.png", "--seed", "5"), await draw("b.png", "--seed", "5"), await draw("c.png", "--seed", "6"), await draw("d.png", "--seed", "5", "--engine", "reference")];
+    assert.deepEqual(one, again);
+    assert.notDeepEqual(one, other);
+    one.forEach((value, i) => assert.ok(Math.abs(value - reference[i]) <= 1));
+  });
+
+  it("reconstructs, interpolates, encodes and exports", async () => {
+    for (const [command, out] of [["reconstruct", "r.png"], ["interpolate", "i.png"]]) assert.deepEqual(await morphogen(command, run, "--out", out), { code: 0, stdout: `${out}\n`, stderr: "" });
+    const { stdout } = await morphogen("encode", run, "--part", "validation", "--out", "codings.csv", "--json");
+    assert.deepEqual(JSON.parse(stdout), { out: "codings.csv", count: 300, size: 3, part: "validation" });
+    const lines = readFileSync(join(folder, "codings.csv"), "utf8").trim().split("\n");
+    assert.deepEqual([lines.length, lines[0]], [301, "label,z0,z1,z2"]);
+    assert.match(lines[1], /^\d(,-?\d+\.\d+(e-\d+)?){3}$/);
+    assert.equal((await morphogen("export", run, "--ability", "encode", "--out", "e.onnx")).code, 0);
+    assert.ok(readFileSync(join(folder, "e.onnx")).length > 1000);
+  });
+
+  it("lists models, datasets and runs", async () => {
+    assert.match((await morphogen("models")).stdout, /^variational +Variational autoencoder/);
+    assert.match((await morphogen("models", "variational")).stdout, /latentSize +16 +from 1 to 4096 +number of codings/);
+    assert.match((await morphogen("datasets")).stdout, /fashion-mnist +Fashion-MNIST/);
+    assert.match((await morphogen("runs")).stdout, /runs\/variational-1 +variational +fashion-mnist +12 +loss/);
+    assert.equal(jsonLines((await morphogen("runs", "--json")).stdout)[0].step, 12);
+  });
+
+  it("stops at Ctrl-C with a checkpoint and says how to go on; going on ends like a run never stopped", async () => {
+    const child = spawn(process.execPath, [main, "train", "variational", ...tiny, "--epochs", "60", "--out", "stopped", "--json"], { cwd: folder });
+    let output = "";
+    child.stdout.on("data", (piece: Buffer) => {
+      output += piece.toString();
+      // Once: a second Ctrl-C ends the process at once.
+      if (!child.killed && output.includes('"event":"step","step":30')) child.kill("SIGINT");
+    });
+    const code = await new Promise((resolve) => child.on("close", resolve));
+    assert.equal(code, 130);
+    assert.equal(jsonLines(output).at(-1)!.status, "interrupted");
+    assert.equal((await morphogen("resume", "stopped", "--json")).code, 0);
+    assert.equal((await morphogen("train", "variational", ...tiny, "--epochs", "60", "--out", "straight")).code, 0);
+    const final = (name: string) => readFileSync(join(folder, name, "checkpoints", "step-360.safetensors"));
+    assert.deepEqual(final("stopped"), final("straight"));
+  });
+
+  it("exits with 2 and names the way out when it is used wrongly", async () => {
+    writeFileSync(join(folder, "wrong.json"), '{"modle": {}}');
+    const cases: [string[], RegExp][] = [
+      [["trian"], /unknown command 'trian'[\s\S]*Did you mean train\?/],
+      [["train", "varational"], /There is no model "varational"[\s\S]*Did you mean "variational"\?/],
+      [["train"], /No model was named/],
+      [["train", "variational", "--data", "fashion"], /There is no dataset "fashion"[\s\S]*fashion-mnist/],
+      [["train", "variational", "--latentsize", "3"], /unknown option '--latentsize'[\s\S]*Did you mean --latent-size\?/],
+      [["train", "variational", "--latent-size", "0"], /latentSize is 0[\s\S]*a whole number from 1 to 4096/],
+      [["train", "variational", "--latent-size", "many"], /latentSize is many/],
+      [["train", "variational", "--network", "conv"], /network is conv[\s\S]*dense, convolutional/],
+      [["train", "variational", "--epochs", "-1"], /epochs is -1/],
+      [["train", "variational", "--set", "optimizer.learningrate=1"], /There is no option "optimizer.learningrate"[\s\S]*Did you mean "optimizer.learningRate"/],
+      [["train", "variational", "--set", "beta"], /--set beta has no value/],
+      [["train", "variational", "--learning-rate", "fast"], /optimizer.learningRate is fast/],
+      [["train", "variational", "--engine", "onx"], /There is no engine "onx"[\s\S]*Did you mean "onnx"/],
+      [["train", "variational", "--config", "wrong.json"], /unknown part "modle"[\s\S]*Did you mean "model"/],
+      [["train", "variational", "--config", "none.json"], /none.json cannot be read/],
+      [["train", "variational", "--limit", "0"], /--limit is 0/],
+      [["train", "variational", "--limit", "100", "--out", run], /exists and is not empty/],
+      [["sample", "runs/none"], /runs\/none is not a run folder/],
+      [["sample", run, "--count", "0"], /--count is 0/],
+      [["export", run, "--ability", "decoder"], /no ability "decoder"[\s\S]*Did you mean "decode"/],
+    ];
+    for (const [args, message] of cases) {
+      const { code, stderr } = await morphogen(...args);
+      assert.equal(code, 2, `${args.join(" ")}: ${stderr}`);
+      assert.match(stderr, message, args.join(" "));
+      assert.ok(!/at .*\.js:\d+/.test(stderr), `a stack trace for ${args.join(" ")}`);
+    }
+  });
+
+  it("exits with 1 when the work fails", async () => {
+    const { code, stderr } = await morphogen("train", "variational", ...tiny, "--learning-rate", "1e30", "--optimizer", "sgd", "--out", "nan");
+    assert.equal(code, 1);
+    assert.match(stderr, /The loss is not finite at step \d+, in phase "autoencoder"[\s\S]*--learning-rate/);
+  });
+
+  it("answers --help and --version at once, and without loading an engine", async () => {
+    const times: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      const start = performance.now();
+      const { code, stdout } = await morphogen("--help");
+      times.push(performance.now() - start);
+      assert.equal(code, 0);
+      assert.match(stdout, /Usage: morphogen[\s\S]*train +train a model/);
+    }
+    assert.ok(Math.min(...times) < 300, `${Math.min(...times)} ms`);
+    assert.match((await morphogen("--version")).stdout, /^\d+\.\d+\.\d+\n$/);
+    assert.match((await morphogen("train", "variational", "--help")).stdout, /--latent-size <number>/);
+  });
+});
