@@ -1,4 +1,4 @@
-/** Building an ONNX graph: nodes in order, constants as initializers, names by counting. */
+/** Building an ONNX graph: nodes in order, constants as initializers, names by counting, with a slash that keeps them apart from a program's own. */
 import { create } from "@bufbuild/protobuf";
 import {
   AttributeProto_AttributeType as AttributeType, AttributeProtoSchema, NodeProtoSchema, TensorProto_DataType as DataType, TensorProtoSchema,
@@ -24,7 +24,7 @@ export interface GraphBuilder {
 export const dataTypes: Readonly<Record<DType, DataType>> = { float32: DataType.FLOAT, int32: DataType.INT32, bool: DataType.BOOL };
 
 /** Initializers whose values are the sizes of a shape carry this prefix, so that the exporter can free the batch size in them. */
-export const SHAPE_PREFIX = "shape_";
+export const SHAPE_PREFIX = "/shape_";
 
 export function graphBuilder(): GraphBuilder {
   const nodes: NodeProto[] = [];
@@ -41,12 +41,12 @@ export function graphBuilder(): GraphBuilder {
     nodes,
     initializers,
     node(opType, inputs, attributes = {}) {
-      const name = `${opType}_${nodes.length}`;
+      const name = `/${opType}_${nodes.length}`;
       nodes.push(create(NodeProtoSchema, { name, opType, input: [...inputs], output: [name], attribute: Object.entries(attributes).map(attribute) }));
       return name;
     },
-    constant: (values, shape, dtype) => initializer("constant_", dataTypes[dtype], shape, rawValues(values, dtype)),
-    ints: int64s("ints_"),
+    constant: (values, shape, dtype) => initializer("/constant_", dataTypes[dtype], shape, rawValues(values, dtype)),
+    ints: int64s("/ints_"),
     shape: int64s(SHAPE_PREFIX),
   };
 }

@@ -2,6 +2,7 @@
 import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { EngineError } from "../../errors.js";
 import type { DType, Shape } from "../../tensor/index.js";
+import { isSentinelFailure, SENTINEL } from "./in-place.js";
 
 export type OrtData = Float32Array | Int32Array;
 export interface OrtValue {
@@ -10,11 +11,20 @@ export interface OrtValue {
 }
 export type { OrtTensor };
 
+type Tensors = Readonly<Record<string, OrtTensor>>;
+
+export interface Session {
+  /** Reads the feeds and writes the results into the arrays of `fetches`. */
+  run(feeds: Tensors, fetches: Tensors): Promise<void>;
+  release(): Promise<void>;
+}
+
 export interface Runtime {
   readonly version: string;
   /** A tensor over an array, which it shares. */
   value(data: OrtData, shape: Shape): OrtValue;
-  session(model: Uint8Array, threads: number): Promise<InferenceSession>;
+  /** Loads a model whose first output is the sentinel. */
+  session(model: Uint8Array, threads: number): Promise<Session>;
 }
 
 export async function loadRuntime(): Promise<Runtime> {
@@ -24,16 +34,26 @@ export async function loadRuntime(): Promise<Runtime> {
   return {
     version: `onnxruntime ${ort.env.versions.node ?? ort.env.versions.common}`,
     value: (data, shape) => ({ data, tensor: data instanceof Int32Array ? new ort.Tensor("int32", data, shape) : new ort.Tensor("float32", data, shape) }),
-    session: (model, threads) =>
-      ort.InferenceSession.create(model, {
+    async session(model, threads) {
+      const session = await ort.InferenceSession.create(model, {
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         executionMode: "sequential",
         graphOptimizationLevel: "all",
         // Errors are thrown, with their message; printing them too is of no use to the caller.
         logSeverityLevel: 4,
-      }),
+      });
+      return { run: (feeds, fetches) => runInPlace(session, feeds, fetches), release: () => session.release() };
+    },
   };
+}
+
+async function runInPlace(session: InferenceSession, feeds: Tensors, fetches: Tensors): Promise<void> {
+  try {
+    await session.run(feeds, { [SENTINEL]: null, ...fetches });
+  } catch (error) {
+    if (!isSentinelFailure(error)) throw error;
+  }
 }
 
 /** bool crosses the border as float32. */

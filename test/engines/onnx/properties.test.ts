@@ -90,6 +90,29 @@ describe("onnx engine", () => {
     assert.deepEqual(results[0], results[1]);
   });
 
+  it("lets two programs of one state run at once, as if one after the other", async () => {
+    const count = T.variable("count", [], 1);
+    const [double, add] = [{ outputs: {}, updates: new Map([[count, T.mul(count, 2)]]) }, { outputs: {}, updates: new Map([[count, T.add(count, 3)]]) }];
+    const [first, second] = [await engine.compile(double), await engine.compile(add)];
+    await Promise.all([first.run({}), second.run({})]);
+    assert.deepEqual(Array.from(await engine.read(count)), [5]);
+  });
+
+  it("takes inputs and variables of any name", async () => {
+    const [x, w] = [T.input("Add_0", [1]), T.variable("constant_0", [1], [2])];
+    const { y } = await runOnce({ inputs: { sentinel: x }, outputs: { y: T.add(T.mul(x, w), 3) } }, { sentinel: Float32Array.of(4) }, undefined, engine);
+    assert.deepEqual(y, [11]);
+  });
+
+  it("leaves its outputs in the same arrays, run after run", async () => {
+    const executable = await engine.compile(program().program);
+    const { loss } = await executable.run({ x }, { seed: 1 });
+    const value = loss[0];
+    const next = await executable.run({ x }, { seed: 1 });
+    assert.equal(next.loss, loss);
+    assert.ok(loss[0] < value);
+  });
+
   it("does not grow in memory over thousands of runs", async () => {
     const executable = await engine.compile(program().program);
     const run = async (count: number) => {
