@@ -1,6 +1,6 @@
 /** The benchmark's training steps: the same networks, batch sizes and optimizers on every engine and for every peer. */
 import { variational } from "../src/models/variational.js";
-import { Dense, sequential, trainingMode } from "../src/nn/index.js";
+import { Dense, sequential, trainingMode, type Module } from "../src/nn/index.js";
 import { adam, nadam } from "../src/optimizers/index.js";
 import { input, mean, relu, square, sub, type Data, type Program } from "../src/tensor/index.js";
 
@@ -13,9 +13,13 @@ export interface Case {
 /** Pixels in [0, 1) that are the same in every run. */
 const pixels = (count: number): Float32Array => Float32Array.from({ length: count }, (_, i) => (Math.imul(i, 2654435761) >>> 8) / 2 ** 24);
 
-/** 784-100-30-100-784, relu, mean squared error, Nadam. */
+/** 784-100-30-100-784, relu. */
+export const mlpNetwork = (): Module =>
+  sequential(Dense(100, { activation: relu }), Dense(30, { activation: relu }), Dense(100, { activation: relu }), Dense(784))("autoencoder", [784]);
+
+/** That network, mean squared error, Nadam. */
 function mlpAutoencoder(batch: number): Case {
-  const network = sequential(Dense(100, { activation: relu }), Dense(30, { activation: relu }), Dense(100, { activation: relu }), Dense(784))("autoencoder", [784]);
+  const network = mlpNetwork();
   const x = input("x", [batch, 784]);
   const loss = mean(square(sub(network.apply(x, trainingMode()), x)));
   return { name: `mlp-ae-${batch}`, program: { inputs: { x }, outputs: { loss }, updates: nadam().minimize(loss, network.parameters) }, feeds: { x: pixels(batch * 784) } };

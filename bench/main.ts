@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { chooseEngine } from "../src/engines/choose.js";
 import { cases, type Case } from "./cases.js";
+import { timeLoop } from "./loop.js";
 import { timePeer, type Timing } from "./peers.js";
 
 const { values: flags } = parseArgs({
@@ -10,6 +11,7 @@ const { values: flags } = parseArgs({
     engine: { type: "string", multiple: true, default: [] },
     peer: { type: "string", multiple: true, default: [] },
     repeat: { type: "string", default: "1" },
+    loop: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -20,6 +22,7 @@ const HELP = `npm run bench -- [flags]
   --engine NAME                onnx or reference; default onnx; may be repeated
   --peer PYTHON:SCRIPT         a peer's script, run by that Python for each case in turn with ours; may be repeated
   --repeat N                   rounds; the median of the rounds' medians is printed
+  --loop                       instead: mlp-ae-32 bare and inside the training loop, and the memory of the process
   --json                       one JSON line per case and engine: {"case", "engine", "ms"}`;
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
@@ -66,9 +69,25 @@ function print(timings: readonly Timing[]): void {
   console.log([`${ours.case.padEnd(14)} ${ours.engine} ${ours.ms} ms`, ...ratios].join("   "));
 }
 
+/** The step bare and inside the loop, in turn; the median of the rounds. */
+async function printLoop(): Promise<void> {
+  const [bare, looped]: [number[], number[]] = [[], []];
+  let memory = 0;
+  for (let round = 0; round < Math.max(3, Number(flags.repeat)); round++) {
+    bare.push((await timeOurs("onnx", cases["mlp-ae-32"]())).ms);
+    const { ms, memory: resident } = await timeLoop("onnx");
+    looped.push(ms);
+    memory = Math.max(memory, resident);
+  }
+  const [ms, loopMs] = [median(bare), median(looped)].map((value) => Number(value.toFixed(3)));
+  const facts = { case: "mlp-ae-32", engine: "onnx", ms, loop_ms: loopMs, overhead: Number((loopMs / ms - 1).toFixed(3)), memory_mb: Math.round(memory) };
+  console.log(flags.json ? JSON.stringify(facts) : `bare step ${ms} ms, in the training loop ${loopMs} ms (${Math.round(100 * facts.overhead)}% more); ${facts.memory_mb} MB resident`);
+}
+
 const wanted = flags.case.length > 0 ? flags.case : Object.keys(cases);
 const unknown = wanted.find((name) => !(name in cases));
 if (flags.help) console.log(HELP);
+else if (flags.loop) await printLoop();
 else if (unknown !== undefined) {
   console.error(`There is no case "${unknown}".\n${HELP}`);
   process.exitCode = 2;

@@ -1,0 +1,74 @@
+/** What the training loop costs around the engine's step: batches gathered from bytes, noise, metrics.jsonl, progress. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chooseEngine } from "../src/engines/choose.js";
+import type { Examples } from "../src/data/dataset.js";
+import type { BuiltModel } from "../src/models/model.js";
+import { createRun, train, trainingConfig } from "../src/training/index.js";
+import { mlpNetwork } from "./cases.js";
+import { inferenceMode, meanSquaredError, trainingMode } from "../src/nn/index.js";
+import { input, reshape, type Tensor } from "../src/tensor/index.js";
+
+const BATCH = 32;
+const STEPS = 4000;
+
+/** The network of mlp-ae-32 as a model on images. */
+function autoencoder(): BuiltModel {
+  const network = mlpNetwork();
+  const flat = (x: Tensor) => reshape(x, [x.shape[0], 784]);
+  return {
+    variables: network.parameters,
+    phases: [
+      {
+        name: "autoencoder",
+        parameters: network.parameters,
+        objective(batch) {
+          const x = input("x", [batch, 1, 28, 28]);
+          return { inputs: { x }, loss: meanSquaredError(network.apply(flat(x), trainingMode()), flat(x)), metrics: {}, updates: new Map() };
+        },
+      },
+    ],
+    validation(batch) {
+      const x = input("x", [batch, 1, 28, 28]);
+      return { inputs: { x }, outputs: { loss: meanSquaredError(network.apply(flat(x), inferenceMode()), flat(x)) } };
+    },
+    abilities: {},
+  };
+}
+
+/** Milliseconds per step inside the training loop, and the resident memory at its end, in MB. */
+export async function timeLoop(engineName: string): Promise<{ readonly ms: number; readonly memory: number }> {
+  const folder = await mkdtemp(join(tmpdir(), "morphogen-bench-"));
+  const engine = await chooseEngine(engineName);
+  const count = 55_000;
+  const train55: Examples = { spec: { kind: "images", shape: [1, 28, 28] }, count, values: Uint8Array.from({ length: count * 784 }, (_, i) => (i * 31) % 256) };
+  const config = trainingConfig.parse({ epochs: 3, batchSize: BATCH, optimizer: { name: "nadam" }, validateEvery: 3 });
+  const run = await createRun({ format: 1, model: { name: "mlp-ae", options: {} }, data: {}, training: config, engine, versions: {} }, { path: join(folder, "run") });
+  const controller = new AbortController();
+  let [begun, ended] = [0, 0];
+  try {
+    await train({
+      model: autoencoder(),
+      examples: { train: train55, validation: { ...train55, count: 1000, values: train55.values.subarray(0, 784_000) } },
+      range: [0, 1],
+      engine,
+      config,
+      run,
+      signal: controller.signal,
+      onEvent(event) {
+        if (event.event !== "step") return;
+        if (event.step === 500) begun = performance.now();
+        if (event.step === 500 + STEPS) {
+          ended = performance.now();
+          controller.abort();
+        }
+      },
+    });
+    return { ms: (ended - begun) / STEPS, memory: process.memoryUsage().rss / 1e6 };
+  } finally {
+    await run.release();
+    await engine.dispose();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
