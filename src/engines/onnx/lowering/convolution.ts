@@ -46,8 +46,8 @@ function mirror(graph: GraphBuilder, { name, shape: [filters, channels, ...taps]
   return graph.node("Reshape", [swapped, graph.ints([groups * channels, filters / groups, ...taps])]);
 }
 
-/** Most values that an unfolded batch may have (32 MB); beyond, the batch is worked off in pieces. */
-const UNFOLDED_LIMIT = 2 ** 23;
+/** Most values that are unfolded at once (8 MB, so that they stay in the cache); a larger batch is worked off in pieces. */
+const UNFOLDED_LIMIT = 2 ** 21;
 
 /**
  * The kernel's gradient as a matrix product for each image, summed over the images: dy against x unfolded (im2col), or x
