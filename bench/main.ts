@@ -10,6 +10,7 @@ const { values: flags } = parseArgs({
     case: { type: "string", multiple: true, default: [] },
     engine: { type: "string", multiple: true, default: [] },
     peer: { type: "string", multiple: true, default: [] },
+    "peer-script": { type: "string", default: "" },
     repeat: { type: "string", default: "1" },
     loop: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
@@ -20,7 +21,8 @@ const { values: flags } = parseArgs({
 const HELP = `npm run bench -- [flags]
   --case NAME                  ${Object.keys(cases).join(", ")}; default all; may be repeated
   --engine NAME                onnx or reference; default onnx; may be repeated
-  --peer PYTHON:SCRIPT         a peer's script, run by that Python for each case in turn with ours; may be repeated
+  --peer PYTHON                a Python in which a peer is installed; runs --peer-script in turn with ours; may be repeated
+  --peer-script FILE           takes a case and prints {"case", "peer", "ms"}
   --repeat N                   rounds; the median of the rounds' medians is printed
   --loop                       instead: mlp-ae-32 bare and inside the training loop, and the memory of the process
   --json                       one JSON line per case and engine: {"case", "engine", "ms"}`;
@@ -53,10 +55,7 @@ async function timeCase(name: string): Promise<Timing[]> {
   const rounds: Timing[] = [];
   for (let round = 0; round < Number(flags.repeat); round++) {
     for (const engine of flags.engine.length > 0 ? flags.engine : ["onnx"]) rounds.push(await timeOurs(engine, cases[name]()));
-    for (const peer of flags.peer) {
-      const [python, script] = peer.split(":");
-      rounds.push(...(await timePeer(python, script, name)));
-    }
+    for (const python of flags.peer) rounds.push(...(await timePeer(python, flags["peer-script"], name)));
   }
   const engines = [...new Set(rounds.map(({ engine }) => engine))];
   return engines.map((engine) => ({ case: name, engine, ms: Number(median(rounds.filter((timing) => timing.engine === engine).map(({ ms }) => ms)).toFixed(3)) }));

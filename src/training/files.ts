@@ -24,9 +24,14 @@ export async function writeWhole(path: string, bytes: Uint8Array | string): Prom
     await syncFolder(dirname(path));
   } catch (error) {
     await rm(temporary, { force: true });
-    if (!FULL.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
-    throw new RunError(`The disk is full: ${path} could not be written`, "Nothing written before is lost. Free some space and go on with: morphogen resume RUN", { cause: error });
+    throw asRunError(error, path);
   }
+}
+
+/** A full disk as a RunError that says so; any other error as it is. */
+export function asRunError(error: unknown, path: string): unknown {
+  if (!FULL.has((error as NodeJS.ErrnoException).code ?? "")) return error;
+  return new RunError(`The disk is full: ${path} could not be written`, "Nothing written before is lost. Free some space and go on with: morphogen resume RUN", { cause: error });
 }
 
 async function syncFolder(path: string): Promise<void> {

@@ -14,7 +14,7 @@ import { evaluator } from "./evaluate.js";
 import type { Metrics, OnEvent } from "./events.js";
 import { compilePhases, withAverages, type CompiledPhase } from "./phases.js";
 import { pace } from "./pace.js";
-import { appendMetrics, truncateMetrics, type Run } from "./run-folder.js";
+import { openMetrics, truncateMetrics, type Run } from "./run-folder.js";
 
 export interface TrainingJob {
   readonly model: BuiltModel;
@@ -51,6 +51,7 @@ export async function train({ model, examples, range, engine, config, run, signa
   else for (const variable of variables) await engine.write(variable, variable.initial(seed));
   let progress: Progress = checkpoint?.progress ?? { step: 0, best: null, waited: 0 };
   await truncateMetrics(run, progress.step);
+  const metricsLog = openMetrics(run);
 
   const feeds: Readonly<Record<string, Data>> = { x: new Float32Array(batchSize * sizeOf(examples.train.spec.shape)), labels: new Int32Array(batchSize) };
   const feedsOf = (phase: CompiledPhase) => Object.fromEntries(phase.inputs.map((name) => [name, feeds[name]]));
@@ -91,7 +92,7 @@ export async function train({ model, examples, range, engine, config, run, signa
     if (!Number.isFinite(watched)) throw await notFinite(run, "validation", step);
     const isBest = progress.best === null || watched < progress.best.value;
     progress = { step, best: isBest ? { value: watched, step } : progress.best, waited: isBest ? 0 : progress.waited + 1 };
-    await appendMetrics(run, { step, epoch, validation });
+    metricsLog.append({ step, epoch, validation });
     onEvent({ event: "validation", step, epoch, validation, best: isBest });
     if (isBest) await saveBest(run.path, engine, variables, progress);
   }
@@ -104,7 +105,7 @@ export async function train({ model, examples, range, engine, config, run, signa
       progress = { ...progress, step };
       const { imagesPerSecond } = await tempo.tick(step, epoch + 1, loss);
       if (step % config.logEvery === 0 || step === steps) {
-        await appendMetrics(run, { step, epoch: epoch + 1, loss, ...metrics, imagesPerSecond: Math.round(imagesPerSecond) });
+        metricsLog.append({ step, epoch: epoch + 1, loss, ...metrics, imagesPerSecond: Math.round(imagesPerSecond) });
         onEvent({ event: "step", step, epoch: epoch + 1, loss, metrics, imagesPerSecond });
       }
       const epochDone = step % stepsPerEpoch === 0;
@@ -119,6 +120,7 @@ export async function train({ model, examples, range, engine, config, run, signa
     if (stoppedEarly || interrupted) onEvent({ event: "stopped", step: progress.step, reason: interrupted ? "interrupted" : "early" });
     return { status: interrupted ? "interrupted" : stoppedEarly ? "stopped-early" : "finished", step: progress.step, validation, best: progress.best };
   } finally {
+    metricsLog.close();
     await validator.dispose();
     for (const { executable } of phases) await executable.dispose();
   }
