@@ -85,9 +85,10 @@ async function printLoop(): Promise<void> {
 
 const wanted = flags.case.length > 0 ? flags.case : Object.keys(cases);
 const unknown = wanted.find((name) => !(name in cases));
+const mistake = unknown !== undefined ? `There is no case "${unknown}".` : flags.peer.length > 0 && !flags["peer-script"] ? "--peer needs a --peer-script." : undefined;
 if (flags.help) console.log(HELP);
-else if (flags.loop) await printLoop();
-else if (unknown !== undefined) {
-  console.error(`There is no case "${unknown}".\n${HELP}`);
+else if (mistake !== undefined) {
+  console.error(`${mistake}\n${HELP}`);
   process.exitCode = 2;
-} else for (const name of wanted) print(await timeCase(name));
+} else if (flags.loop) await printLoop();
+else for (const name of wanted) print(await timeCase(name));

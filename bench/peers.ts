@@ -1,5 +1,6 @@
 /** Running a peer's script in its own environment: it prints one JSON line per case. */
 import { execFile } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { promisify } from "node:util";
 
 export interface Timing {
@@ -14,7 +15,7 @@ const run = promisify(execFile);
 
 /** Times of one case from `python script case`; lines are {"case", "peer", "ms"}. */
 export async function timePeer(python: string, script: string, name: string): Promise<Timing[]> {
-  const { stdout } = await run(python, [script, name], { env: { ...process.env, OMP_NUM_THREADS: String((await import("node:os")).availableParallelism()) } });
+  const { stdout } = await run(python, [script, name], { env: { ...process.env, OMP_NUM_THREADS: String(availableParallelism()) } });
   return stdout
     .split("\n")
     .filter((line) => line.startsWith("{"))

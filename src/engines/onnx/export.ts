@@ -2,11 +2,11 @@
  * An ability as an ONNX file: weights inside, any batch size. The ability is built and lowered for two batch sizes; what
  * differs between the two graphs depends on the batch, and is freed.
  */
-import { create } from "@bufbuild/protobuf";
-import { NodeProtoSchema, TensorProtoSchema, type NodeProto, type TensorProto } from "onnx-buf";
+import { create, equals } from "@bufbuild/protobuf";
+import { NodeProtoSchema, TensorProto_DataType as DataType, TensorProtoSchema, type NodeProto, type TensorProto } from "onnx-buf";
 import { EngineError } from "../../errors.js";
 import { Variable, type Data, type Program, type Tensor } from "../../tensor/index.js";
-import { SHAPE_PREFIX } from "./graph.js";
+import { dataTypes, SHAPE_PREFIX } from "./graph.js";
 import { encodeModel, lowerProgram, valueInfo, type LoweredProgram } from "./lower.js";
 
 export interface ExportOptions {
@@ -50,13 +50,18 @@ function rename(node: NodeProto, names: ReadonlyMap<string, string>): NodeProto 
 
 async function weight(tensor: Tensor, name: string, weights: { read(variable: Variable): Promise<Data> }): Promise<TensorProto> {
   if (!(tensor instanceof Variable)) throw new TypeError(`${name} is not a variable`);
-  const values = Float32Array.from(await weights.read(tensor));
-  return create(TensorProtoSchema, { name, dataType: 1, dims: tensor.shape.map(BigInt), rawData: new Uint8Array(values.buffer) });
+  const values = await weights.read(tensor);
+  const stored = tensor.dtype === "int32" ? Int32Array.from(values) : Float32Array.from(values);
+  return create(TensorProtoSchema, { name, dataType: dataTypes[tensor.dtype], dims: tensor.shape.map(BigInt), rawData: new Uint8Array(stored.buffer) });
 }
 
 function requireSameNodes(two: LoweredProgram, three: LoweredProgram): void {
-  const differs = two.nodes.length !== three.nodes.length || two.nodes.some((node, i) => node.name !== three.nodes[i].name);
-  if (differs) throw new EngineError("The program's graph changes with the batch size and cannot be exported", "Build it from ops that treat the first axis alike.");
+  const differing = two.nodes.find((node, i) => i >= three.nodes.length || !equals(NodeProtoSchema, node, three.nodes[i]));
+  if (differing || two.nodes.length !== three.nodes.length)
+    throw new EngineError(
+      `The program's graph changes with the batch size${differing ? ` from the operator ${differing.opType} on` : ""} and cannot be exported`,
+      "Build it from ops that treat the first axis alike.",
+    );
 }
 
 const sizes = ({ rawData }: TensorProto): number[] => Array.from(new BigInt64Array(rawData.slice().buffer), Number);
@@ -67,7 +72,7 @@ function freeBatch(two: LoweredProgram, three: LoweredProgram): { rewired: reado
   const constants: TensorProto[] = [];
   const computed: NodeProto[] = [];
   const int64 = (name: string, values: readonly number[]) =>
-    create(TensorProtoSchema, { name, dataType: 7, dims: [BigInt(values.length)], rawData: new Uint8Array(BigInt64Array.from(values, (n) => BigInt(n)).buffer) });
+    create(TensorProtoSchema, { name, dataType: DataType.INT64, dims: [BigInt(values.length)], rawData: new Uint8Array(BigInt64Array.from(values, (n) => BigInt(n)).buffer) });
   const consumer = new Map(two.nodes.flatMap((node) => node.input.map((name) => [name, node])));
 
   two.graph.initializers.forEach((initializer, i) => {
@@ -79,6 +84,8 @@ function freeBatch(two: LoweredProgram, three: LoweredProgram): { rewired: reado
     const [a, b] = [sizes(initializer), sizes(other)];
     const open = a.flatMap((n, axis) => (n === b[axis] ? [] : [axis]));
     if (user.opType === "Reshape" && open.length === 1) return void constants.push(int64(initializer.name, a.map((n, axis) => (axis === open[0] ? -1 : n))));
+    if (open.some((axis) => 2 * b[axis] !== 3 * a[axis]))
+      throw new EngineError(`A shape of the operator ${user.opType} is [${a.join(", ")}] for a batch of 2 and [${b.join(", ")}] for one of 3, no multiple of the batch, so it cannot be exported`);
     computed.push(...shapeAtRunTime(initializer.name, a, open, batchSource(two, three), (name, values) => constants.push(int64(name, values))));
   });
   return { rewired: two.nodes, computed, constants };

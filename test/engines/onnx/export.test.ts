@@ -70,6 +70,36 @@ describe("exported ONNX files", () => {
     await engine.dispose();
   });
 
+  it("keep the dtype of their weights, and refuse wrong indices as the engine does", async () => {
+    const engine = await onnxEngine();
+    const table = T.variable("table", [3], [7, 8, 9], "int32");
+    const build = (batch: number) => {
+      const at = T.input("at", [batch], "int32");
+      return { inputs: { at }, outputs: { row: T.gather(table, at) } };
+    };
+    const session = await ort.InferenceSession.create(await exportOnnx(build, engine), { logSeverityLevel: 4 });
+    const { row } = await session.run({ at: new ort.Tensor(Int32Array.of(2, 0, 1, 2), [4]) });
+    assert.deepEqual(Array.from(row.data as Int32Array), [9, 7, 8, 9]);
+    await assert.rejects(() => session.run({ at: new ort.Tensor(Int32Array.of(-1), [1]) }), /out of data bounds/);
+    await engine.dispose();
+  });
+
+  it("are refused when their graph or a shape follows the batch in another way than by a multiple", async () => {
+    const engine = await onnxEngine();
+    const x = (batch: number) => T.input("x", [batch, 2]);
+    const deeper = (batch: number) => {
+      const input = x(batch);
+      return { inputs: { x: input }, outputs: { y: Array.from({ length: batch }).reduce<T.Tensor>((y) => T.tanh(y), input) } };
+    };
+    await assert.rejects(() => exportOnnx(deeper, engine), /changes with the batch size/);
+    const longer = (batch: number) => {
+      const input = x(batch);
+      return { inputs: { x: input }, outputs: { y: T.broadcastTo(T.sum(input, [0, 1], true), [batch + 1, 2]) } };
+    };
+    await assert.rejects(() => exportOnnx(longer, engine), /no multiple of the batch/);
+    await engine.dispose();
+  });
+
   it("are refused when a value depends on the batch size, or state would change", async () => {
     const engine = await onnxEngine();
     const averaged = (batch: number) => {
