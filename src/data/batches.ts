@@ -9,7 +9,7 @@ const widthOf = ({ values, count }: Examples): number => values.length / count;
 export function gatherBatch(examples: Examples, indices: ArrayLike<number>, [low, high]: PixelRange, out: Float32Array): void {
   const width = widthOf(examples);
   const { values } = examples;
-  // Whole images are copied and converted by the array's own `set`, then scaled in one pass: twice as fast as one by one.
+  // Whole images are copied and converted by the array's own `set`, then scaled in one pass: twice as fast as pixel by pixel.
   for (let i = 0; i < indices.length; i++) out.set(values.subarray(indices[i] * width, (indices[i] + 1) * width), i * width);
   const scale = values instanceof Uint8Array ? (high - low) / 255 : high - low;
   for (let i = 0; i < indices.length * width; i++) out[i] = low + out[i] * scale;

@@ -91,22 +91,43 @@ export async function listRuns(root = "runs"): Promise<string[]> {
 /** metrics.jsonl, open for more lines. */
 export interface MetricsLog {
   append(line: Readonly<Record<string, unknown>>): void;
+  /** Brings all lines to the file; called before a checkpoint says that its steps are done. */
+  flush(): void;
   close(): void;
 }
 
-/** Opens metrics.jsonl at its end. Lines are written at once and synchronously: a few microseconds each, where a promise would cost a hundred. */
+/** Lines wait no longer than this to be written: a write costs a tenth of a small training step. */
+const FLUSH_MS = 250;
+
+/** Opens metrics.jsonl at its end. */
 export function openMetrics(run: Run): MetricsLog {
   const path = join(run.path, "metrics.jsonl");
   const file = openSync(path, "a");
+  let waiting = "";
+  let written = performance.now();
+  const flush = () => {
+    const text = waiting;
+    waiting = "";
+    written = performance.now();
+    try {
+      if (text) writeSync(file, text);
+    } catch (error) {
+      throw asRunError(error, path);
+    }
+  };
   return {
     append(line) {
+      waiting += `${JSON.stringify(line)}\n`;
+      if (performance.now() - written > FLUSH_MS) flush();
+    },
+    flush,
+    close() {
       try {
-        writeSync(file, `${JSON.stringify(line)}\n`);
-      } catch (error) {
-        throw asRunError(error, path);
+        flush();
+      } finally {
+        closeSync(file);
       }
     },
-    close: () => closeSync(file),
   };
 }
 

@@ -60,6 +60,7 @@ export async function train({ model, examples, range, engine, config, run, signa
   onEvent({ event: "started", run: run.path, steps, epochs: config.epochs, examples: examples.train.count, parameters: countParameters(model), fromStep: progress.step, engine: describeEngine(engine) });
 
   const save = async () => {
+    metricsLog.flush();
     const path = await saveCheckpoint(run.path, engine, variables, progress, config.keep);
     onEvent({ event: "checkpoint", step: progress.step, path });
   };
@@ -93,6 +94,7 @@ export async function train({ model, examples, range, engine, config, run, signa
     const isBest = progress.best === null || watched < progress.best.value;
     progress = { step, best: isBest ? { value: watched, step } : progress.best, waited: isBest ? 0 : progress.waited + 1 };
     metricsLog.append({ step, epoch, validation });
+    metricsLog.flush();
     onEvent({ event: "validation", step, epoch, validation, best: isBest });
     if (isBest) await saveBest(run.path, engine, variables, progress);
   }
