@@ -3,7 +3,9 @@
  * alone, so that a model starts the same however its code is ordered.
  */
 import { Matrix, QrDecomposition } from "ml-matrix";
+import { UsageError } from "../errors.js";
 import { fillNormal, fillUniform, foldName, keyOf, sizeOf, threefry, Variable, type Key, type Shape } from "../tensor/index.js";
+import { requireNotNegative } from "./checks.js";
 
 /** Values for a parameter. `fans` are the numbers of values that one output sums and that one input feeds. */
 export type Initializer = (shape: Shape, key: Key, fans: Fans) => Float32Array;
@@ -15,7 +17,10 @@ export interface Fans {
 /** Fans of a dense kernel [in, out]. */
 export const denseFans = ([fanIn, fanOut]: Shape): Fans => ({ fanIn, fanOut });
 
-/** Fans of a convolution's kernel [out, in / groups, height, width]. */
+/**
+ * Fans of a convolution's kernel [out, in / groups, height, width]. A transposed kernel [in, out / groups, height, width] is
+ * counted as the convolution that it transposes, as in Keras and PyTorch.
+ */
 export const convolutionFans = ([out, channels, ...window]: Shape): Fans => ({ fanIn: channels * sizeOf(window), fanOut: out * sizeOf(window) });
 
 /** A parameter `name` whose first values come from an initializer. */
@@ -28,35 +33,38 @@ export const ones = filled(1);
 export const constantOf = filled;
 
 /** Uniform in [low, high). */
-export const randomUniform = (low = -0.05, high = 0.05): Initializer => (shape, key) => {
-  const values = new Float32Array(sizeOf(shape));
-  fillUniform(values, key);
-  return values.map((u) => low + (high - low) * u);
-};
+export function randomUniform(low = -0.05, high = 0.05): Initializer {
+  if (!(low <= high)) throw new UsageError(`randomUniform: low is ${low}, high is ${high}`, "Use a low that is not above high.");
+  return (shape, key) => {
+    const values = new Float32Array(sizeOf(shape));
+    fillUniform(values, key);
+    return values.map((u) => low + (high - low) * u);
+  };
+}
 
-export const randomNormal = (mean = 0, stddev = 0.05): Initializer => (shape, key) => {
-  const values = new Float32Array(sizeOf(shape));
-  fillNormal(values, key);
-  return values.map((z) => mean + stddev * z);
-};
+export function randomNormal(mean = 0, stddev = 0.05): Initializer {
+  requireNotNegative("randomNormal", "stddev", stddev);
+  return (shape, key) => {
+    const values = new Float32Array(sizeOf(shape));
+    fillNormal(values, key);
+    return values.map((z) => mean + stddev * z);
+  };
+}
 
 /** Normal with values beyond two standard deviations drawn again, as Keras' TruncatedNormal. */
-export const truncatedNormal = (mean = 0, stddev = 0.05): Initializer => (shape, key) => {
-  const values = new Float32Array(sizeOf(shape));
-  const pairOfNormals = new Float64Array(2);
-  const bits = new Uint32Array(2);
-  for (let i = 0; i < values.length; i++) {
-    for (let attempt = 0; ; attempt++) {
+export function truncatedNormal(mean = 0, stddev = 0.05): Initializer {
+  requireNotNegative("truncatedNormal", "stddev", stddev);
+  return (shape, key) => {
+    const pairOfNormals = new Float64Array(2);
+    const bits = new Uint32Array(2);
+    const withinTwo = (i: number, attempt = 0): number => {
       threefry(key[0], key[1], i, attempt, bits);
       fillNormal(pairOfNormals, [bits[0], bits[1]]);
-      const z = pairOfNormals.find((candidate) => Math.abs(candidate) <= 2);
-      if (z === undefined) continue;
-      values[i] = mean + stddev * z;
-      break;
-    }
-  }
-  return values;
-};
+      return pairOfNormals.find((z) => Math.abs(z) <= 2) ?? withinTwo(i, attempt + 1);
+    };
+    return Float32Array.from({ length: sizeOf(shape) }, (_, i) => mean + stddev * withinTwo(i));
+  };
+}
 
 type Mode = "fanIn" | "fanAverage";
 const scaleOf = (scale: number, mode: Mode, { fanIn, fanOut }: Fans): number => scale / Math.max(1, mode === "fanIn" ? fanIn : (fanIn + fanOut) / 2);

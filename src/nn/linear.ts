@@ -1,9 +1,9 @@
 /** Layers with a kernel: dense, convolution, transposed convolution, embedding. */
 import { add, conv2d, convTranspose2d, gather, matmul, pair, reshape, type ConvTransposeOptions, type PaddingOption, type Shape, type Tensor } from "../tensor/index.js";
-import { UsageError } from "../errors.js";
-import { requireRank, requireWhole } from "./checks.js";
+import { ShapeError } from "../errors.js";
+import { requireDivisible, requireRank, requireWhole, requireWindow } from "./checks.js";
 import { convolutionFans, denseFans, glorotUniform, parameter, randomUniform, zeros, type Fans, type Initializer } from "./initializers.js";
-import type { Layer, Module } from "./module.js";
+import { layer, type Layer, type Module } from "./module.js";
 import { shapeOfOutput } from "./shape-of-output.js";
 
 export interface KernelOptions {
@@ -42,11 +42,11 @@ function kernelModule(
 /** x [batch, in] -> [batch, units]; kernel [in, units] as in Keras. */
 export function Dense(units: number, options: KernelOptions = {}): Layer {
   requireWhole("Dense", "units", units);
-  return (name, inputShape) => {
-    requireRank("Dense", name, inputShape, 1, "[features]");
+  return layer("Dense", (name, inputShape) => {
+    requireRank(inputShape, 1, "[features]");
     const shape = [inputShape[0], units];
     return kernelModule(name, inputShape, shape, denseFans(shape), units, options, matmul);
-  };
+  });
 }
 
 export interface ConvLayerOptions extends KernelOptions {
@@ -61,15 +61,15 @@ export interface ConvLayerOptions extends KernelOptions {
 /** x [batch, in, height, width] -> [batch, filters, height', width']; kernel [filters, in / groups, height, width] as in PyTorch. */
 export function Conv2d(filters: number, options: ConvLayerOptions): Layer {
   requireWhole("Conv2d", "filters", filters);
-  const kernelSize = pair(options.kernelSize);
-  kernelSize.forEach((n) => requireWhole("Conv2d", "kernelSize", n));
-  return (name, inputShape) => {
-    requireRank("Conv2d", name, inputShape, 3, "[channels, height, width]");
-    const { groups = 1 } = options;
-    if (inputShape[0] % groups !== 0) throw new UsageError(`Conv2d "${name}": ${inputShape[0]} channels do not divide into ${groups} groups`);
-    const shape = [filters, inputShape[0] / groups, ...kernelSize];
+  requireWindow("Conv2d", options);
+  const { kernelSize, groups = 1 } = options;
+  return layer("Conv2d", (name, inputShape) => {
+    requireRank(inputShape, 3, "[channels, height, width]");
+    requireDivisible("channels", inputShape[0], groups);
+    requireDivisible("filters", filters, groups);
+    const shape = [filters, inputShape[0] / groups, ...pair(kernelSize)];
     return kernelModule(name, inputShape, shape, convolutionFans(shape), filters, options, (x, kernel) => conv2d(x, kernel, options));
-  };
+  });
 }
 
 export interface ConvTransposeLayerOptions extends ConvLayerOptions, Pick<ConvTransposeOptions, "outputPadding"> {}
@@ -77,23 +77,27 @@ export interface ConvTransposeLayerOptions extends ConvLayerOptions, Pick<ConvTr
 /** x [batch, in, height, width] -> [batch, filters, height', width']; kernel [in, filters / groups, height, width] as in PyTorch. */
 export function ConvTranspose2d(filters: number, options: ConvTransposeLayerOptions): Layer {
   requireWhole("ConvTranspose2d", "filters", filters);
-  const kernelSize = pair(options.kernelSize);
-  kernelSize.forEach((n) => requireWhole("ConvTranspose2d", "kernelSize", n));
-  return (name, inputShape) => {
-    requireRank("ConvTranspose2d", name, inputShape, 3, "[channels, height, width]");
-    const { groups = 1 } = options;
-    if (filters % groups !== 0) throw new UsageError(`ConvTranspose2d "${name}": ${filters} filters do not divide into ${groups} groups`);
-    const shape = [inputShape[0], filters / groups, ...kernelSize];
+  requireWindow("ConvTranspose2d", options);
+  const { kernelSize, groups = 1 } = options;
+  return layer("ConvTranspose2d", (name, inputShape) => {
+    requireRank(inputShape, 3, "[channels, height, width]");
+    requireDivisible("channels", inputShape[0], groups);
+    requireDivisible("filters", filters, groups);
+    const shape = [inputShape[0], filters / groups, ...pair(kernelSize)];
     return kernelModule(name, inputShape, shape, convolutionFans(shape), filters, options, (x, kernel) => convTranspose2d(x, kernel, options));
-  };
+  });
 }
 
 /** int32 indices [batch, ...] -> rows [batch, ..., size] of a table [vocabulary, size]. */
 export function Embedding(vocabulary: number, size: number, { initializer = randomUniform() }: { readonly initializer?: Initializer } = {}): Layer {
   requireWhole("Embedding", "vocabulary", vocabulary);
   requireWhole("Embedding", "size", size);
-  return (name, inputShape) => {
+  return layer("Embedding", (name, inputShape) => {
     const table = parameter(`${name}.table`, [vocabulary, size], initializer, { fanIn: vocabulary, fanOut: size });
-    return { parameters: [table], statistics: [], outputShape: [...inputShape, size], apply: (indices) => gather(table, indices) };
-  };
+    const lookUp = (indices: Tensor): Tensor => {
+      if (indices.dtype === "int32") return gather(table, indices);
+      throw new ShapeError(`needs int32 indices, but gets ${indices.dtype}`, 'Use input(name, shape, "int32"), or cast(x, "int32").');
+    };
+    return { parameters: [table], statistics: [], outputShape: [...inputShape, size], apply: lookUp };
+  });
 }

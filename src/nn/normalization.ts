@@ -1,13 +1,12 @@
 /** Normalization layers: each has a gain (ones) and a bias (zeros) that are trained. */
-import { add, batchNorm, batchStatistics, groupNorm, layerNorm, mul, variable, type Shape } from "../tensor/index.js";
-import { ShapeError } from "../errors.js";
-import { requireFraction, requireWhole } from "./checks.js";
-import type { Layer } from "./module.js";
+import { add, batchNorm, batchStatistics, groupNorm, layerNorm, mul, variable, type Shape, type Tensor, type Variable } from "../tensor/index.js";
+import { requireAxis, requireDivisible, requireFraction, requireNotNegative, requireWhole } from "./checks.js";
+import { layer, type Layer } from "./module.js";
 
 const gainAndBias = (name: string, shape: Shape) => ({ gain: variable(`${name}.gain`, shape, 1), bias: variable(`${name}.bias`, shape) });
 
 export interface BatchNormOptions {
-  /** Share of the old running statistics that is kept at each step. Default 0.99, as in Keras; PyTorch's momentum 0.1 is 0.9 here. */
+  /** Share of the old running statistics that is kept at each step. Default 0.99, as in Keras. PyTorch's is 1 - ours: its default 0.1 is 0.9 here. */
   readonly momentum?: number;
   /** Default 1e-3, as in Keras; PyTorch has 1e-5. */
   readonly epsilon?: number;
@@ -15,11 +14,14 @@ export interface BatchNormOptions {
 
 /**
  * Batch normalization over [batch, channels, ...] (Ioffe & Szegedy 2015): by the batch's statistics in training, by the
- * running ones otherwise. The running variance is the biased one, as in Keras (PyTorch keeps the unbiased one).
+ * running ones otherwise. The running variance is the biased one, as in Keras (PyTorch keeps the unbiased one). Applied
+ * more than once in one mode, as a critic to real and to made images, it counts every batch in turn.
  */
 export function BatchNorm({ momentum = 0.99, epsilon = 1e-3 }: BatchNormOptions = {}): Layer {
   requireFraction("BatchNorm", "momentum", momentum);
-  return (name, inputShape) => {
+  requireNotNegative("BatchNorm", "epsilon", epsilon);
+  return layer("BatchNorm", (name, inputShape) => {
+    requireAxis(inputShape, "[channels, ...]");
     const channels = [inputShape[0]];
     const { gain, bias } = gainAndBias(name, channels);
     const running = { mean: variable(`${name}.runningMean`, channels), variance: variable(`${name}.runningVariance`, channels, 1) };
@@ -30,26 +32,34 @@ export function BatchNorm({ momentum = 0.99, epsilon = 1e-3 }: BatchNormOptions 
       apply(x, { training, updates }) {
         if (!training) return batchNorm(x, gain, bias, epsilon, running);
         const batch = batchStatistics(x);
-        updates.set(running.mean, add(mul(running.mean, momentum), mul(batch.mean, 1 - momentum)));
-        updates.set(running.variance, add(mul(running.variance, momentum), mul(batch.variance, 1 - momentum)));
+        const follow = (statistic: Variable, value: Tensor) =>
+          updates.set(statistic, add(mul(updates.get(statistic) ?? statistic, momentum), mul(value, 1 - momentum)));
+        follow(running.mean, batch.mean);
+        follow(running.variance, batch.variance);
         return batchNorm(x, gain, bias, epsilon);
       },
     };
-  };
+  });
 }
 
 /** Layer normalization over all axes of an example (Ba et al. 2016). Epsilon 1e-5 as in PyTorch; Keras has 1e-3. */
-export const LayerNorm = ({ epsilon = 1e-5 }: { readonly epsilon?: number } = {}): Layer => (name, inputShape) => {
-  const { gain, bias } = gainAndBias(name, inputShape);
-  return { parameters: [gain, bias], statistics: [], outputShape: inputShape, apply: (x) => layerNorm(x, gain, bias, epsilon) };
-};
+export function LayerNorm({ epsilon = 1e-5 }: { readonly epsilon?: number } = {}): Layer {
+  requireNotNegative("LayerNorm", "epsilon", epsilon);
+  return layer("LayerNorm", (name, inputShape) => {
+    requireAxis(inputShape, "[features, ...]");
+    const { gain, bias } = gainAndBias(name, inputShape);
+    return { parameters: [gain, bias], statistics: [], outputShape: inputShape, apply: (x) => layerNorm(x, gain, bias, epsilon) };
+  });
+}
 
 /** Group normalization of [batch, channels, ...] (Wu & He 2018); the channels must divide into `groups`. */
 export function GroupNorm(groups: number, { epsilon = 1e-5 }: { readonly epsilon?: number } = {}): Layer {
   requireWhole("GroupNorm", "groups", groups);
-  return (name, inputShape) => {
-    if (inputShape[0] % groups !== 0) throw new ShapeError(`GroupNorm "${name}": ${inputShape[0]} channels do not divide into ${groups} groups`);
+  requireNotNegative("GroupNorm", "epsilon", epsilon);
+  return layer("GroupNorm", (name, inputShape) => {
+    requireAxis(inputShape, "[channels, ...]");
+    requireDivisible("channels", inputShape[0], groups);
     const { gain, bias } = gainAndBias(name, [inputShape[0]]);
     return { parameters: [gain, bias], statistics: [], outputShape: inputShape, apply: (x) => groupNorm(x, groups, gain, bias, epsilon) };
-  };
+  });
 }

@@ -1,4 +1,5 @@
 import { add, div, mul, pow, sqrt, square, sub } from "../tensor/index.js";
+import { requireNotNegative, requireShares } from "./checks.js";
 import { decayingSum, optimizer, type Optimizer, type OptimizerOptions } from "./optimizer.js";
 
 export interface AdamOptions extends OptimizerOptions {
@@ -6,12 +7,12 @@ export interface AdamOptions extends OptimizerOptions {
   readonly beta1?: number;
   /** Share of the second moment that is kept. Default 0.999. */
   readonly beta2?: number;
-  /** Default 1e-8, as in the paper and PyTorch; Keras has 1e-7. */
+  /** Added to the root of the corrected second moment. Adam: default 1e-8, as in the paper and PyTorch; Keras adds 1e-7 to the uncorrected one. */
   readonly epsilon?: number;
 }
 
 export interface AdamWOptions extends AdamOptions {
-  /** Share of each parameter that is taken away at each step, times the learning rate. Default 0.01. */
+  /** Share of each parameter that is taken away at each step, times the learning rate. Default 0.01, as in PyTorch; Keras has 0.004. */
   readonly weightDecay?: number;
 }
 
@@ -21,6 +22,9 @@ export interface AdamWOptions extends AdamOptions {
  * corrections are scalars and each parameter is touched as few times as possible.
  */
 function adamFamily(kind: string, weightDecay: number, { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, ...rest }: AdamOptions): Optimizer {
+  requireShares(kind, { beta1, beta2 });
+  requireNotNegative(kind, "epsilon", epsilon);
+  requireNotNegative(kind, "weightDecay", weightDecay);
   return optimizer(kind, rest, ({ t, learningRate }) => {
     const r = sqrt(div(1 - beta2, sub(1, pow(beta2, t))));
     const scale = div(mul(learningRate, 1 - beta1), mul(sub(1, pow(beta1, t)), r));

@@ -1,5 +1,5 @@
-import { UsageError } from "../errors.js";
 import { add, div, minimum, mul, sub, variable, Variable, type Tensor } from "../tensor/index.js";
+import { requireShares } from "./checks.js";
 
 export interface WeightAverages {
   /** The average of each parameter; it starts at the parameter's own first values. */
@@ -11,10 +11,10 @@ export interface WeightAverages {
 /**
  * Exponential moving average of the parameters that `updates` trains: average = d average + (1 - d) new value, with
  * d = min(decay, (1 + t) / (10 + t)) so that early values are soon forgotten (as in TensorFlow). `name` tells apart the
- * step counters of two groups of parameters.
+ * step counters of two groups of parameters. `decay` in [0, 1); 0.999 is usual.
  */
 export function exponentialMovingAverage(parameters: readonly Variable[], updates: ReadonlyMap<Variable, Tensor>, decay: number, name = "weights"): WeightAverages {
-  if (!(decay >= 0 && decay < 1)) throw new UsageError(`The decay of the weights' average is ${decay}`, "Use a number from 0 up to, not including, 1; 0.999 is usual.");
+  requireShares("exponentialMovingAverage", { decay });
   const step = variable(`average.step.${name}`, []);
   const keep = minimum(decay, div(add(1, step), add(10, step)));
   const averages = new Map(parameters.map((p) => [p, new Variable(`average.${p.name}`, { shape: p.shape, dtype: p.dtype }, p.initial)]));

@@ -1,5 +1,6 @@
 import { add, div, mul, pow, sqrt, square, sub, type Tensor } from "../tensor/index.js";
 import type { AdamOptions } from "./adam.js";
+import { requireNotNegative, requireShares } from "./checks.js";
 import { decayingSum, optimizer, type Optimizer } from "./optimizer.js";
 
 /**
@@ -8,6 +9,8 @@ import { decayingSum, optimizer, type Optimizer } from "./optimizer.js";
  * The moments are kept without their factors 1 - beta, and the scalars are combined first, as in Adam. Epsilon 1e-7 by default.
  */
 export function nadam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, ...rest }: AdamOptions = {}): Optimizer {
+  requireShares("nadam", { beta1, beta2 });
+  requireNotNegative("nadam", "epsilon", epsilon);
   return optimizer("nadam", rest, ({ t, learningRate }, state) => {
     const momentumAt = (time: Tensor): Tensor => mul(beta1, sub(1, mul(0.5, pow(0.96, time))));
     const [u, uNext] = [momentumAt(t), momentumAt(add(t, 1))];

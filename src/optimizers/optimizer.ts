@@ -1,5 +1,7 @@
 /** What an optimizer is, and the frame that all of them share: gradients, clipping, the step counter, named state. */
-import { add, gradients, mul, toTensor, variable, type Shape, type Tensor, type Variable } from "../tensor/index.js";
+import { ShapeError, UsageError } from "../errors.js";
+import { add, formatShape, gradients, mul, sameShape, toTensor, variable, type Shape, type Tensor, type Variable } from "../tensor/index.js";
+import { requireNotNegative, requirePositive } from "./checks.js";
 import { clipByGlobalNorm } from "./clip.js";
 
 /** A learning rate: fixed, or a function of the step (a float32 scalar Tensor that counts updates from 0). */
@@ -34,7 +36,10 @@ export interface Time {
 export type Formula = (time: Time, state: Slot) => (parameter: Tensor, gradient: Tensor, slot: Slot) => Tensor;
 
 export function optimizer(kind: string, { learningRate = 1e-3, clipNorm, name = kind }: OptimizerOptions, formula: Formula): Optimizer {
+  if (typeof learningRate === "number") requireNotNegative(kind, "learningRate", learningRate);
+  if (clipNorm !== undefined) requirePositive(kind, "clipNorm", clipNorm);
   function apply(parameters: readonly Variable[], raw: readonly Tensor[]): Map<Variable, Tensor> {
+    requireGradients(kind, parameters, raw);
     const updates = new Map<Variable, Tensor>();
     const slotFor = (suffix: string, shape: Shape): Slot => (slot, next, initial = 0) => {
       const old = variable(`${name}.${slot}${suffix}`, shape, initial);
@@ -46,12 +51,23 @@ export function optimizer(kind: string, { learningRate = 1e-3, clipNorm, name = 
     const t = state("step", (step) => add(step, 1));
     const step = add(t, -1);
     const rate = toTensor(typeof learningRate === "number" ? learningRate : learningRate(step));
+    if (rate.rank !== 0)
+      throw new ShapeError(`${kind}: the learning rate has shape ${formatShape(rate.shape)}`, "A schedule returns a scalar for the scalar step.");
     const next = formula({ t, learningRate: rate }, state);
     const clipped = clipNorm === undefined ? raw : clipByGlobalNorm(raw, clipNorm);
     parameters.forEach((parameter, i) => updates.set(parameter, next(parameter, clipped[i], slotFor(`.${parameter.name}`, parameter.shape))));
     return updates;
   }
   return { apply, minimize: (loss, parameters) => apply(parameters, gradients(loss, parameters)) };
+}
+
+function requireGradients(kind: string, parameters: readonly Variable[], raw: readonly Tensor[]): void {
+  if (raw.length !== parameters.length)
+    throw new UsageError(`${kind}: ${parameters.length} parameters and ${raw.length} gradients`, "Give one gradient for each parameter, in the same order.");
+  parameters.forEach(({ name, shape }, i) => {
+    if (!sameShape(shape, raw[i].shape))
+      throw new ShapeError(`${kind}: parameter "${name}" is ${formatShape(shape)}, its gradient ${formatShape(raw[i].shape)}`, "Give the gradients in the order of the parameters.");
+  });
 }
 
 /** A sum that forgets: decay * old + value. Moments are kept so, without the factor 1 - decay, to save a pass over memory. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import * as nn from "../../src/nn/index.js";
 import { keyOf } from "../../src/tensor/index.js";
@@ -36,6 +37,18 @@ describe("initializers have Keras' variances and bounds", () => {
       const at = (i: number, j: number) => (rows <= columns ? w.subarray(i * columns, (i + 1) * columns).reduce((dot, x, k) => dot + x * w[j * columns + k], 0) : Array.from({ length: rows }, (_, k) => w[k * columns + i] * w[k * columns + j]).reduce((a, b) => a + b));
       for (let i = 0; i < Math.min(rows, columns); i++) for (let j = 0; j < Math.min(rows, columns); j++) assert.ok(Math.abs(at(i, j) - (i === j ? 4 : 0)) < 1e-5);
     }
+  });
+
+  it("count the fans of convolutions as Keras does, and give a bias those of its kernel", () => {
+    const { fans: keras } = JSON.parse(readFileSync(new URL("oracles/keras.json", import.meta.url), "utf8")) as { readonly fans: Readonly<Record<string, readonly [number, number]>> };
+    const seen: (readonly [number, number])[] = [];
+    const record: nn.Initializer = (shape, _key, { fanIn, fanOut }) => {
+      seen.push([fanIn, fanOut]);
+      return new Float32Array(shape.reduce((a, b) => a * b));
+    };
+    const options = { kernelSize: [3, 2], kernelInitializer: record, biasInitializer: record } as const;
+    for (const layer of [nn.Conv2d(8, options), nn.ConvTranspose2d(8, options)]) for (const parameter of layer("c", [6, 9, 9]).parameters) parameter.initial(0);
+    assert.deepEqual(seen, [keras.conv, keras.conv, keras.transposed, keras.transposed]);
   });
 
   it("depend on the seed and the name, not on the order of creation", () => {

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { referenceEngine } from "../../src/engines/reference/index.js";
-import { ShapeError, UsageError } from "../../src/errors.js";
 import {
   Activation, activations, AveragePool, BatchNorm, Conv2d, ConvTranspose2d, Dense, Dropout, Embedding, Flatten, GaussianNoise, GlobalAveragePool, GroupNorm, inferenceMode, LayerNorm, MaxPool,
   Reshape, sequential, trainingMode, UpSample, type Initializer, type Layer, type Mode,
@@ -52,6 +51,12 @@ describe("layers compute what Keras and PyTorch compute", () => {
     assertClose((await apply(layer, [2, 4, 5, 3])).y, pytorch.transposed.y, 1e-6);
   });
 
+  it("Conv2d and ConvTranspose2d in groups, with dilation and a stride and padding per axis", async () => {
+    const options = { kernelSize: 2, stride: [2, 1], dilation: [2, 1], groups: 2, useBias: false, kernelInitializer: fixed(1) } as const;
+    assertClose((await apply(Conv2d(6, { ...options, padding: [2, 1] }), [2, 4, 5, 3])).y, pytorch.grouped.y, 1e-6);
+    assertClose((await apply(ConvTranspose2d(6, { ...options, padding: [1, 0] }), [2, 4, 5, 3])).y, pytorch.groupedTransposed.y, 1e-6);
+  });
+
   it("Dense with an activation", async () => {
     const { y, module } = await apply(Dense(4, { activation: selu, kernelInitializer: fixed(1), biasInitializer: fixed(2) }), [3, 5]);
     assertClose(y, keras.dense.y, 1e-6);
@@ -82,6 +87,27 @@ describe("layers compute what Keras and PyTorch compute", () => {
     assertClose(await engine.read(module.statistics[1]), keras["batchNorm-training"].variance, 1e-6);
     const inference = module.apply(x, inferenceMode());
     assertClose((await runOnce({ inputs: { x }, outputs: { y: inference } }, { x: values(image) }, undefined, engine)).y, keras["batchNorm-inference"].y, 1e-6);
+  });
+});
+
+describe("BatchNorm", () => {
+  it("with PyTorch's options gives PyTorch's values and running mean", async () => {
+    const x = input("x", [2, 4, 5, 3]);
+    const [module, engine, mode] = [BatchNorm({ momentum: 0.9, epsilon: 1e-5 })("layer", [4, 5, 3]), referenceEngine(), trainingMode()];
+    const y = module.apply(x, mode);
+    assertClose((await runOnce({ inputs: { x }, outputs: { y }, updates: mode.updates }, { x: values([2, 4, 5, 3]) }, undefined, engine)).y, pytorch.batchNorm.y, 1e-6);
+    assertClose(await engine.read(module.statistics[0]), pytorch.batchNorm.mean, 1e-6);
+  });
+
+  it("applied to two batches in one step counts both, one after the other, as Keras does", async () => {
+    const [a, b] = [input("a", [2, 1]), input("b", [2, 1])];
+    const [module, engine, mode] = [BatchNorm({ momentum: 0.5 })("layer", [1]), referenceEngine(), trainingMode()];
+    module.apply(a, mode);
+    module.apply(b, mode);
+    await runOnce({ inputs: { a, b }, outputs: {}, updates: mode.updates }, { a: Float64Array.of(3, 5), b: Float64Array.of(8, 8) }, undefined, engine);
+    // mean: (0 + 4) / 2, then (2 + 8) / 2; variance: (1 + 1) / 2, then (1 + 0) / 2
+    assertClose(await engine.read(module.statistics[0]), [5], 1e-12);
+    assertClose(await engine.read(module.statistics[1]), [0.5], 1e-12);
   });
 });
 
@@ -125,14 +151,6 @@ describe("sequential", () => {
     assert.deepEqual(module.outputShape, [2]);
     assert.deepEqual(module.parameters.map(({ name }) => name), ["encoder.0.kernel", "encoder.0.bias", "encoder.1.gain", "encoder.1.bias", "encoder.3.kernel", "encoder.3.bias"]);
     assert.deepEqual(module.statistics.map(({ name }) => name), ["encoder.1.runningMean", "encoder.1.runningVariance"]);
-  });
-
-  it("says which layer does not fit, and how to mend it", () => {
-    assert.throws(() => sequential(Conv2d(4, { kernelSize: 3 }), Dense(2))("net", [1, 7, 7]), (error: unknown) => error instanceof ShapeError && /Dense "net.1" needs examples of shape \[features\], but gets \[4, 5, 5\]/.test(error.message) && /Flatten/.test(error.hint ?? ""));
-    assert.throws(() => GroupNorm(3)("g", [4, 2, 2]), /GroupNorm "g": 4 channels do not divide into 3 groups/);
-    assert.throws(() => Dense(0), UsageError);
-    assert.throws(() => Dropout(1.5), /Dropout: rate is 1.5/);
-    assert.throws(() => Conv2d(2.5, { kernelSize: 3 }), /filters is 2.5/);
   });
 });
 

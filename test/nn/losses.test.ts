@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import * as nn from "../../src/nn/index.js";
-import { constant } from "../../src/tensor/index.js";
+import { constant, div, sum } from "../../src/tensor/index.js";
 import { assertClose } from "../support/close.js";
 import { valueOf } from "../support/compute.js";
 
 interface Losses {
-  readonly losses: Readonly<Record<string, number>> & { readonly kl: number[]; readonly klNormals: number[]; readonly klBernoulli: number[] };
+  readonly losses: Readonly<Record<string, number>> & { readonly kl: number[]; readonly klNormals: number[]; readonly klBernoulli: number[]; readonly ccePerExample: number[] };
 }
 const load = (name: string) => (JSON.parse(readFileSync(new URL(`oracles/${name}.json`, import.meta.url), "utf8")) as Losses).losses;
 const [keras, pytorch] = [load("keras"), load("pytorch")];
@@ -30,6 +30,11 @@ describe("losses as Keras and PyTorch compute them", () => {
     ["categorical cross-entropy (PyTorch)", nn.categoricalCrossEntropyWithLogits(prediction, labels), pytorch.cce],
   ];
   for (const [name, tensor, expected] of scalars) it(name, async () => assertClose(await valueOf(tensor), [expected], 2e-7, name));
+
+  it("categorical cross-entropy of probabilities, per example", async () => {
+    const probabilities = div(target, sum(target, 1, true));
+    assertClose(await valueOf(nn.categoricalCrossEntropyWithLogits(prediction, probabilities, "none")), keras.ccePerExample, 2e-7);
+  });
 
   it("KL divergences", async () => {
     assertClose(await valueOf(nn.klDivergenceNormal(prediction, target)), pytorch.kl, 1e-9);

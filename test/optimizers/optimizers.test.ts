@@ -35,6 +35,7 @@ describe("optimizers go where the frameworks go, 20 steps", () => {
     ["Adam as in Keras, up to epsilon", adam({ learningRate: 0.01, epsilon: 1e-12 }), keras.adam],
     ["Adam as in PyTorch", adam({ learningRate: 0.01 }), pytorch.adam],
     ["AdamW as in PyTorch", adamW({ learningRate: 0.01, weightDecay: 0.1 }), pytorch.adamw],
+    ["AdamW as in Keras, up to epsilon", adamW({ learningRate: 0.01, weightDecay: 0.1, epsilon: 1e-12 }), keras.adamw],
     ["RMSprop as in Keras", rmsprop({ learningRate: 0.01 }), keras.rmsprop],
     ["RMSprop centered with momentum as in Keras", rmsprop({ learningRate: 0.01, momentum: 0.5, centered: true }), keras["rmsprop-centered"]],
     ["SGD as in Keras", sgd({ learningRate: 0.01 }), keras.sgd],

@@ -45,6 +45,8 @@ def with_keras():
     layer = keras.layers.LayerNormalization(axis=[1, 2, 3], epsilon=1e-5)
     layer.build((None, 3, 7, 5))
     out["layerNorm"] = entry(layer(image))
+    from keras.src.initializers.random_initializers import compute_fans
+    out["fans"] = {"conv": compute_fans((3, 2, 6, 8)), "transposed": compute_fans((3, 2, 8, 6))}  # [h, w, in, out] and [h, w, out, in]
     dense = keras.layers.Dense(4, activation="selu")
     dense.build((None, 5))
     dense.set_weights([values(5, 4, phase=1.0), values(4, phase=2.0)])
@@ -55,6 +57,7 @@ def with_keras():
         "mse": float(losses.MeanSquaredError()(t, p)), "mae": float(losses.MeanAbsoluteError()(t, p)), "huber": float(losses.Huber(0.8)(t, p)),
         "bce": float(losses.BinaryCrossentropy(from_logits=True)(t, p)),
         "cce": float(losses.SparseCategoricalCrossentropy(from_logits=True)(np.array([0, 2, 1, 1]), p)),
+        "ccePerExample": losses.CategoricalCrossentropy(from_logits=True, reduction="none")(t / t.sum(1, keepdims=True), p).numpy().tolist(),
     }
     return out
 
@@ -64,7 +67,12 @@ def with_torch():
     torch.set_default_dtype(torch.float64)
     image, t = torch.tensor(values(2, 4, 5, 3)), torch.tensor
     p, target = t(values(4, 3)), t((values(4, 3, phase=1.0) + 1.5) / 3)
+    norm = nn.BatchNorm2d(4, momentum=0.1, eps=1e-5)
+    normalized = norm(image)
     return {
+        "batchNorm": entry(normalized.detach(), mean=norm.running_mean),
+        "grouped": entry(F.conv2d(image, t(values(6, 2, 2, 2, phase=1.0)), stride=(2, 1), padding=(2, 1), dilation=(2, 1), groups=2)),
+        "groupedTransposed": entry(F.conv_transpose2d(image, t(values(4, 3, 2, 2, phase=1.0)), stride=(2, 1), padding=(1, 0), dilation=(2, 1), groups=2)),
         "groupNorm": entry(F.group_norm(image, 2, t(values(4, phase=2.0)), t(values(4, phase=3.0)))),
         "transposed": entry(F.conv_transpose2d(image, t(values(4, 2, 3, 3, phase=1.0)), t(values(2, phase=2.0)), stride=2, padding=1, output_padding=1)),
         "losses": {

@@ -18,7 +18,7 @@ def with_keras():
     keras.backend.set_floatx("float64")
     o = keras.optimizers
     makers = {
-        "nadam": lambda: o.Nadam(0.01), "adam": lambda: o.Adam(0.01, epsilon=1e-12), "rmsprop": lambda: o.RMSprop(0.01),
+        "nadam": lambda: o.Nadam(0.01), "adam": lambda: o.Adam(0.01, epsilon=1e-12), "adamw": lambda: o.AdamW(0.01, weight_decay=0.1, epsilon=1e-12), "rmsprop": lambda: o.RMSprop(0.01),
         "rmsprop-centered": lambda: o.RMSprop(0.01, momentum=0.5, centered=True), "sgd": lambda: o.SGD(0.01), "sgd-momentum": lambda: o.SGD(0.01, momentum=0.9),
         "sgd-nesterov": lambda: o.SGD(0.01, momentum=0.9, nesterov=True), "nadam-clipped": lambda: o.Nadam(0.01, global_clipnorm=0.4),
     }
