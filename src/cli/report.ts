@@ -74,7 +74,7 @@ function show(event: TrainingEvent, bar: SingleBar): void {
 
 function conclude({ path, result, files, built, model }: TrainOutcome): void {
   if (result.status === "interrupted") {
-    console.log(`A checkpoint was written. Go on with:\n  morphogen resume ${path}`);
+    console.log(`A checkpoint was written. Go on with:\n  npx morphogen resume ${path}`);
     return;
   }
   console.log(`\n${model.title} trained: ${path}`);
@@ -85,5 +85,5 @@ function conclude({ path, result, files, built, model }: TrainOutcome): void {
     built.abilities.decode && `morphogen export ${path} --ability decode --out decoder.onnx`,
     `morphogen train ${model.name} --help`,
   ].filter((command) => typeof command === "string");
-  console.log(`\nTry next (with npx before it, or after npm link):\n${next.slice(0, 3).map((command) => `  ${command}`).join("\n")}`);
+  console.log(`\nTry next:\n${next.slice(0, 3).map((command) => `  npx ${command}`).join("\n")}`);
 }
