@@ -9,7 +9,7 @@ export async function interruptible(work: (signal: AbortSignal) => Promise<void>
     if (controller.signal.aborted) process.exit(INTERRUPTED);
     controller.abort();
     process.exitCode = INTERRUPTED;
-    console.error("\nFinishing the step under way; press Ctrl-C again to end at once.");
+    console.error("\nStopping after the step under way; press Ctrl-C again to end at once.");
   };
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
   try {

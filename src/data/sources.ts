@@ -90,7 +90,7 @@ async function fetchFile(file: RemoteFile, set: FileSet, folder: string, sources
   }
   throw new DataError(
     `${file.name} of ${set.name} is nowhere to be had:\n${reasons.join("\n")}`,
-    `With Debian or Ubuntu: apt-get install ${set.debian.package}. Else put the files\n  ${set.files.map(({ name }) => name).join("\n  ")}\ninto ${folder}; they are at ${set.urls[0]}`,
+    `With Debian or Ubuntu: apt-get install ${set.debian.package}. Else put the files\n  ${set.files.map(({ name }) => name).join("\n  ")}\ninto ${folder} (MORPHOGEN_CACHE names another folder); they are at ${set.urls[0]}`,
   );
 }
 
