@@ -23,6 +23,7 @@ const kinds = {
   I32: { bytes: 4, make: (buffer: ArrayBuffer) => new Int32Array(buffer) },
 } as const;
 type Kind = keyof typeof kinds;
+const isKind = (name: string): name is Kind => Object.hasOwn(kinds, name);
 
 const kindOf = (data: Data): Kind => (data instanceof Float32Array ? "F32" : data instanceof Float64Array ? "F64" : "I32");
 const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -72,45 +73,62 @@ type Fail = (reason: string) => never;
 type Header = Map<string, Record<string, unknown>>;
 
 function parseHeader(bytes: Uint8Array, fail: Fail): Header {
-  const header: Header = new Map();
-  const text = new TextDecoder().decode(bytes);
-  try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return fail("its header is not an object");
-    for (const [key, value] of Object.entries(parsed)) {
-      if (key === "__proto__" || typeof value !== "object" || value === null || Array.isArray(value)) return fail(`its header has a wrong entry "${key}"`);
-      header.set(key, value as Record<string, unknown>);
-    }
-  } catch (error) {
-    if (error instanceof CheckpointError) throw error;
-    return fail("its header is not JSON");
-  }
-  // JSON.parse keeps the last of doubled keys and hides __proto__; neither may pass.
-  const keys = topLevelKeys(text);
-  if (keys.length !== header.size || new Set(keys).size !== keys.length) return fail("its header has a name twice, or a forbidden one");
-  return header;
+  const text = decodeText(bytes, fail);
+  const parsed = parseJson(text, fail);
+  if (!isRecord(parsed)) return fail("its header is not an object");
+  // JSON.parse keeps the last of doubled keys, and assigning __proto__ changes an object's kind; neither may pass.
+  const wrong = wrongKey(text);
+  if (wrong !== undefined) return fail(`its header has ${wrong}`);
+  return new Map(Object.entries(parsed).map(([key, value]) => [key, isRecord(value) ? value : fail(`its header has a wrong entry "${key}"`)]));
 }
 
-/** The keys of the outermost object of JSON that is known to parse. */
-function topLevelKeys(text: string): string[] {
-  const keys: string[] = [];
-  let depth = 0;
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"\s*:?|[{}[\]]/g)) {
-    if (token === "{" || token === "[") depth++;
-    else if (token === "}" || token === "]") depth--;
-    else if (depth === 1 && token.endsWith(":")) keys.push(JSON.parse(token.slice(0, -1)) as string);
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Names that differ must not become equal, so what is not UTF-8 is refused and not replaced. */
+function decodeText(bytes: Uint8Array, fail: Fail): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return fail("its header is not UTF-8");
   }
-  return keys;
+}
+
+function parseJson(text: string, fail: Fail): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return fail("its header is not JSON");
+  }
+}
+
+/** Header, entry, shape: nothing goes deeper. */
+const DEEPEST = 3;
+
+/** What is wrong with the keys of JSON that is known to parse, in any of its objects. */
+function wrongKey(text: string): string | undefined {
+  const open: Set<string>[] = [];
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"\s*:?|[{}[\]]/g)) {
+    if (token === "{" || token === "[") open.push(new Set());
+    else if (token === "}" || token === "]") open.pop();
+    else if (token.endsWith(":")) {
+      const key = JSON.parse(token.slice(0, -1)) as string;
+      if (key === "__proto__") return `the forbidden name "${key}"`;
+      if (open.at(-1)?.has(key)) return `the name "${key}" twice`;
+      open.at(-1)?.add(key);
+    }
+    if (open.length > DEEPEST) return "more levels than it may";
+  }
+  return undefined;
 }
 
 function checkedEntry(key: string, entry: Record<string, unknown>, fail: Fail): { kind: Kind; shape: number[]; start: number; end: number } {
-  const { dtype, shape, data_offsets: offsets } = entry;
+  const { dtype, shape, data_offsets: offsets, ...others } = entry;
   const whole = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
   const wholes = (value: unknown): value is number[] => Array.isArray(value) && value.every(whole);
-  if (typeof dtype !== "string" || !(dtype in kinds)) return fail(`"${key}" is of type ${JSON.stringify(dtype)}`);
+  if (typeof dtype !== "string" || !isKind(dtype)) return fail(`"${key}" is of type ${JSON.stringify(dtype)}`);
+  if (Object.keys(others).length > 0) return fail(`"${key}" has an unknown field "${Object.keys(others)[0]}"`);
   if (!wholes(shape) || !wholes(offsets) || offsets.length !== 2) return fail(`"${key}" has a wrong shape or wrong offsets`);
-  const kind = dtype as Kind;
   const [start, end] = offsets;
-  if (end - start !== sizeOf(shape) * kinds[kind].bytes) return fail(`"${key}" of shape [${shape.join(", ")}] has ${end - start} bytes`);
-  return { kind, shape, start, end };
+  if (end - start !== sizeOf(shape) * kinds[dtype].bytes) return fail(`"${key}" of shape [${shape.join(", ")}] has ${end - start} bytes`);
+  return { kind: dtype, shape, start, end };
 }

@@ -4,13 +4,14 @@ import fc from "fast-check";
 import { CheckpointError } from "../../src/errors.js";
 import { decodeSafetensors, encodeSafetensors } from "../../src/training/index.js";
 
-const file = (header: unknown, body = new Uint8Array(0), text = typeof header === "string" ? header : JSON.stringify(header)) => {
-  const bytes = new Uint8Array(8 + text.length + body.length);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(text.length), true);
-  bytes.set(new TextEncoder().encode(text), 8);
-  bytes.set(body, 8 + text.length);
+const file = (header: unknown, body = new Uint8Array(0), head = header instanceof Uint8Array ? header : new TextEncoder().encode(typeof header === "string" ? header : JSON.stringify(header))) => {
+  const bytes = new Uint8Array(8 + head.length + body.length);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(head.length), true);
+  bytes.set(head, 8);
+  bytes.set(body, 8 + head.length);
   return bytes;
 };
+const MEBIBYTES = 2 ** 20;
 
 describe("safetensors", () => {
   it("gives back what was written, with sorted names and aligned values", () => {
@@ -46,11 +47,35 @@ describe("safetensors", () => {
       [file({ a: entry(0, 4, [2]) }, new Uint8Array(4)), /"a" of shape \[2\] has 4 bytes/],
       [file({ a: entry(0, 4, [1], "BF16") }, new Uint8Array(4)), /of type "BF16"/],
       [file({ a: entry(0, 4, [-1]) }, new Uint8Array(4)), /wrong shape/],
-      [file('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', new Uint8Array(4)), /name twice/],
-      [file('{"__proto__":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', new Uint8Array(4)), /header has/],
+      [file('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', new Uint8Array(4)), /name "a" twice/],
+      [file('{"a":{"dtype":"F64","dtype":"F32","shape":[1],"data_offsets":[0,4]}}', new Uint8Array(4)), /name "dtype" twice/],
+      [file('{"__metadata__":{"k":"1","k":"2"}}'), /name "k" twice/],
+      [file('{"__proto__":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', new Uint8Array(4)), /forbidden name "__proto__"/],
+      [file('{"__metadata__":{"__proto__":"1"}}'), /forbidden name "__proto__"/],
+      [file('{"\\u005f_proto__":{}}'), /forbidden name "__proto__"/],
+      [file({ a: { ...entry(0, 4), size: 1 } }, new Uint8Array(4)), /"a" has an unknown field "size"/],
+      [file({ a: entry(0, 4, [1], "toString") }, new Uint8Array(4)), /of type "toString"/],
+      [file({ a: entry(0, 0, [2 ** 53]) }), /wrong shape/],
+      [file({ a: entry(0, 0, [2 ** 52, 2 ** 52]) }), /"a" of shape .* has 0 bytes/],
+      [file(Uint8Array.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x7b, 0x7d, 0x7d])), /not UTF-8/],
+      [file("\ufeff{}"), /not JSON/],
       [file({ __metadata__: { a: 1 } }), /metadata "a" is not text/],
     ];
     for (const [bytes, message] of cases) assert.throws(() => decodeSafetensors(bytes, "f"), (error: unknown) => error instanceof CheckpointError && message.test(error.message), String(message));
+  });
+
+  it("refuses large hostile headers soon", () => {
+    const hostile = {
+      "nested deeply": `{"a":${"[".repeat(MEBIBYTES)}${"]".repeat(MEBIBYTES)}}`,
+      "a text that never ends": `{"${'\\"'.repeat(MEBIBYTES)}`,
+      "many entries": `{${Array.from({ length: 100_000 }, (_, i) => `"${i}":{}`).join(",")}}`,
+      "one long name": `{"${"a".repeat(7.9 * MEBIBYTES)}":{}}`,
+    };
+    for (const [name, header] of Object.entries(hostile)) {
+      const start = performance.now();
+      assert.throws(() => decodeSafetensors(file(header), "f"), CheckpointError, name);
+      assert.ok(performance.now() - start < 3000, `${name}: ${performance.now() - start} ms`);
+    }
   });
 
   it("never fails with anything but a CheckpointError", () => {
@@ -62,6 +87,9 @@ describe("safetensors", () => {
       }
     };
     fc.assert(fc.property(fc.uint8Array({ maxLength: 64 }), check));
-    fc.assert(fc.property(fc.json(), fc.uint8Array({ maxLength: 16 }), (header, body) => check(file(header, body, header.replaceAll(/[^\x20-\x7e]/g, "?")))));
+    const whole = encodeSafetensors({ tensors: new Map([["a", { shape: [2], data: Float32Array.of(1, 2) }], ["b", { shape: [], data: Int32Array.of(3) }]]), metadata: { step: "1" } });
+    fc.assert(fc.property(fc.nat(whole.length - 1), fc.nat(255), (at, byte) => check(whole.map((old, i) => (i === at ? byte : old)))));
+    fc.assert(fc.property(fc.nat(whole.length - 1), (length) => assert.throws(() => decodeSafetensors(whole.subarray(0, length), "f"), CheckpointError)));
+    fc.assert(fc.property(fc.json(), fc.uint8Array({ maxLength: 16 }), (header, body) => check(file(header, body))));
   });
 });
