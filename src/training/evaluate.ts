@@ -19,6 +19,9 @@ export interface Evaluator {
   dispose(): Promise<void>;
 }
 
+/** Beyond any training step, so that validation draws noise of its own, the same at every epoch. */
+const VALIDATION_STEP = 2 ** 32 - 1;
+
 /** Metrics are means over all examples: the last, smaller batch has a program of its own and counts by its size. */
 export async function evaluator({ model, examples, range, engine, seed, batchSize = 500 }: Evaluation): Promise<Evaluator> {
   const size = Math.min(batchSize, examples.count);
@@ -33,7 +36,7 @@ export async function evaluator({ model, examples, range, engine, seed, batchSiz
         const batch = indices.subarray(first, first + size);
         const executable = batch.length === size ? whole : last!;
         // Row numbers count on from batch to batch, so that no two examples share their noise.
-        const outputs = await executable.run({ x: batchOf(examples, batch, range) }, { seed, firstRow: first });
+        const outputs = await executable.run({ x: batchOf(examples, batch, range) }, { seed, step: VALIDATION_STEP, firstRow: first });
         for (const [name, [value]] of Object.entries(outputs)) totals.set(name, (totals.get(name) ?? 0) + (value * batch.length) / examples.count);
       }
       return Object.fromEntries(totals);
