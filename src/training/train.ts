@@ -5,10 +5,10 @@
 import { gatherBatch, gatherLabels, shuffledIndices } from "../data/batches.js";
 import type { Examples, PixelRange } from "../data/dataset.js";
 import type { Engine } from "../engines/engine.js";
-import { RunError, UsageError } from "../errors.js";
+import { UsageError } from "../errors.js";
 import type { BuiltModel } from "../models/model.js";
 import { sizeOf, type Data } from "../tensor/index.js";
-import { checkpointSteps, loadVariables, newestCheckpoint, saveBest, saveCheckpoint, type Progress } from "./checkpoint.js";
+import { dropAfter, newestCheckpoint, notFinite, restoreRun, saveBest, saveCheckpoint, type Progress } from "./checkpoint.js";
 import type { TrainingConfig } from "./config.js";
 import { evaluator } from "./evaluate.js";
 import type { Metrics, OnEvent } from "./events.js";
@@ -42,14 +42,18 @@ export async function train({ model, examples, range, engine, config, run, signa
   const { batchSize, seed } = config;
   const stepsPerEpoch = Math.floor(examples.train.count / batchSize);
   if (stepsPerEpoch < 1) throw new UsageError(`A batch of ${batchSize} is more than the ${examples.train.count} training examples`, "Use a smaller --batch-size.");
+  if (examples.validation.count < 1) throw new UsageError("There are no validation examples", "Keep some: what is best, and when to stop early, is told by them.");
   const steps = config.epochs * stepsPerEpoch;
+  const batches = { seed, batchSize, examples: examples.train.count };
 
   const { phases, variables, averages } = await compilePhases(model, engine, config, steps);
   const validator = await evaluator({ model, examples: examples.validation, range, engine, seed });
   const checkpoint = await newestCheckpoint(run.path, (reason) => onEvent({ event: "warning", message: `a damaged checkpoint is passed over: ${reason}` }));
-  if (checkpoint) await loadVariables(engine, variables, checkpoint);
+  if (checkpoint) await restoreRun(engine, variables, checkpoint, batches);
   else for (const variable of variables) await engine.write(variable, variable.initial(seed));
-  let progress: Progress = checkpoint?.progress ?? { step: 0, best: null, waited: 0 };
+  let progress: Progress = { step: 0, best: null, waited: 0, ...checkpoint?.progress, batches };
+  let savedStep = checkpoint?.progress.step;
+  await dropAfter(run.path, progress.step);
   await truncateMetrics(run, progress.step);
   const metricsLog = openMetrics(run);
 
@@ -62,6 +66,7 @@ export async function train({ model, examples, range, engine, config, run, signa
   const save = async () => {
     metricsLog.flush();
     const path = await saveCheckpoint(run.path, engine, variables, progress, config.keep);
+    savedStep = progress.step;
     onEvent({ event: "checkpoint", step: progress.step, path });
   };
   let order: Uint32Array = new Uint32Array(0);
@@ -82,7 +87,7 @@ export async function train({ model, examples, range, engine, config, run, signa
       const outputs = await plans[i].executable.run(plans[i].feeds, { seed, step: step * plans.length + i });
       for (const name in outputs) if (name !== "loss") metrics[name] = outputs[name][0];
       loss += outputs.loss[0];
-      if (!Number.isFinite(outputs.loss[0])) throw await notFinite(run, `phase "${plans[i].name}"`, step + 1);
+      if (!Number.isFinite(outputs.loss[0])) throw await notFinite(run.path, `The loss is not finite at step ${step + 1}, in phase "${plans[i].name}"`);
     }
     return { loss, metrics };
   }
@@ -90,9 +95,9 @@ export async function train({ model, examples, range, engine, config, run, signa
   async function validate(step: number, epoch: number): Promise<void> {
     validation = averages.size > 0 ? await withAverages(engine, averages, () => validator.run()) : await validator.run();
     const [watched] = Object.values(validation);
-    if (!Number.isFinite(watched)) throw await notFinite(run, "validation", step);
+    if (!Number.isFinite(watched)) throw await notFinite(run.path, `The loss is not finite at step ${step}, in validation`);
     const isBest = progress.best === null || watched < progress.best.value;
-    progress = { step, best: isBest ? { value: watched, step } : progress.best, waited: isBest ? 0 : progress.waited + 1 };
+    progress = { ...progress, step, best: isBest ? { value: watched, step } : progress.best, waited: isBest ? 0 : progress.waited + 1 };
     metricsLog.append({ step, epoch, validation });
     metricsLog.flush();
     onEvent({ event: "validation", step, epoch, validation, best: isBest });
@@ -118,7 +123,7 @@ export async function train({ model, examples, range, engine, config, run, signa
       if (epochDone || (config.checkpointEvery && step % config.checkpointEvery === 0)) await tempo.pause(save);
     }
     const interrupted = signal?.aborted === true && progress.step < steps && !stoppedEarly;
-    if ((await checkpointSteps(run.path))[0] !== progress.step) await save();
+    if (savedStep !== progress.step) await save();
     if (stoppedEarly || interrupted) onEvent({ event: "stopped", step: progress.step, reason: interrupted ? "interrupted" : "early" });
     return { status: interrupted ? "interrupted" : stoppedEarly ? "stopped-early" : "finished", step: progress.step, validation, best: progress.best };
   } finally {
@@ -131,11 +136,3 @@ export async function train({ model, examples, range, engine, config, run, signa
 const describeEngine = ({ name, version, threads }: Engine): string => `${name} (${version}, ${threads} ${threads === 1 ? "thread" : "threads"})`;
 
 const countParameters = (model: BuiltModel): number => model.phases.flatMap((phase) => phase.parameters).reduce((total, { shape }) => total + sizeOf(shape), 0);
-
-async function notFinite(run: Run, where: string, step: number): Promise<RunError> {
-  const [last] = await checkpointSteps(run.path);
-  return new RunError(
-    `The loss is not finite at step ${step}, in ${where}`,
-    `${last === undefined ? "There is no checkpoint yet." : `The last finite checkpoint is that of step ${last} in ${run.path}.`} Train again with a smaller --learning-rate, or with --set optimizer.clipNorm=1.`,
-  );
-}

@@ -5,11 +5,12 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { onnxEngine } from "../../src/engines/onnx/index.js";
-import { CheckpointError } from "../../src/errors.js";
-import { newestCheckpoint, readMetrics } from "../../src/training/index.js";
+import { CheckpointError, RunError } from "../../src/errors.js";
+import { bestCheckpoint, decodeSafetensors, encodeSafetensors, newestCheckpoint, readMetrics, type Safetensors } from "../../src/training/index.js";
 import { newFolder, trainTiny } from "./support/tiny.js";
 
-const finalBytes = (path: string, step = 20) => readFileSync(join(path, "checkpoints", `step-${step}.safetensors`));
+const checkpointFile = (path: string, step: number | "best") => join(path, "checkpoints", step === "best" ? "best.safetensors" : `step-${step}.safetensors`);
+const finalBytes = (path: string, step = 20) => readFileSync(checkpointFile(path, step));
 
 describe("a run stopped and resumed ends with the same bytes as one never stopped", () => {
   const trainings = { plain: {}, "averages, patience and a cosine": { averageDecay: 0.9, patience: 3, optimizer: { name: "nadam", clipNorm: 0.5, schedule: { kind: "cosine", warmUpSteps: 3 } } }, "checkpoints within epochs": { checkpointEvery: 3 } };
@@ -90,6 +91,61 @@ describe("checkpoints", () => {
     assert.deepEqual(finalBytes(path), finalBytes(straight));
   });
 
+  it("a damaged newest one is written anew when training stops at its very step", async () => {
+    const path = newFolder();
+    await trainTiny({ path, stopAt: 12 });
+    const whole = finalBytes(path, 12);
+    truncateSync(checkpointFile(path, 12), 300);
+    assert.equal((await trainTiny({ path, resume: true, stopAt: 12 })).result.step, 12);
+    assert.deepEqual(finalBytes(path, 12), whole);
+  });
+
+  it("a damaged one does not take the place of a whole one among those that are kept", async () => {
+    const path = newFolder();
+    await trainTiny({ path, stopAt: 12 });
+    truncateSync(checkpointFile(path, 12), 300);
+    await trainTiny({ path, resume: true, stopAt: 15 });
+    assert.deepEqual(readdirSync(join(path, "checkpoints")).sort(), ["best.safetensors", "step-10.safetensors", "step-15.safetensors"]);
+  });
+
+  it("of a damaged best one the newest takes the place, and that is said", async () => {
+    const path = newFolder();
+    await trainTiny({ path, stopAt: 12 });
+    writeFileSync(checkpointFile(path, "best"), "nothing");
+    const reasons: string[] = [];
+    assert.equal((await bestCheckpoint(path, (reason) => reasons.push(reason)))?.progress.step, 12);
+    assert.match(reasons.join(), /best.safetensors is not a whole safetensors file/);
+  });
+
+  it("of a newer version are neither used nor dropped", async () => {
+    const path = newFolder();
+    await trainTiny({ path, stopAt: 12 });
+    rewrite(checkpointFile(path, 12), ({ tensors, metadata }) => ({ tensors, metadata: { ...metadata, format: "morphogen-2" } }));
+    await assert.rejects(() => trainTiny({ path, resume: true }), (error: unknown) => error instanceof RunError && /has the format "morphogen-2", not "morphogen-1"/.test(error.message));
+    assert.ok(finalBytes(path, 12));
+  });
+
+  it("of other settings are refused before anything is changed: averages, seed, batch size, data", async () => {
+    const path = newFolder();
+    const training = { averageDecay: 0.9 };
+    await trainTiny({ path, training, stopAt: 2 });
+    const refused = (changed: object, message: RegExp) =>
+      assert.rejects(() => trainTiny({ path, resume: true, training: changed }), (error: unknown) => error instanceof CheckpointError && message.test(error.message));
+    await refused({}, /has a variable "average\..*", which the run has not/);
+    await refused({ ...training, seed: 7 }, /trained with seed 42, batches of 8, 40 examples; now it is seed 7, batches of 8, 40 examples/);
+    await refused({ ...training, batchSize: 10 }, /now it is seed 42, batches of 10/);
+    assert.equal((await trainTiny({ path, resume: true, training })).result.status, "finished");
+  });
+
+  it("of early versions, which do not tell their batches, are gone on with", async () => {
+    const [path, straight] = [newFolder(), newFolder()];
+    await trainTiny({ path: straight });
+    await trainTiny({ path, stopAt: 12 });
+    rewrite(checkpointFile(path, 12), ({ tensors, metadata }) => ({ tensors, metadata: { ...metadata, progress: metadata.progress.replace(/,"batches":\{.*?\}/, "") } }));
+    await trainTiny({ path, resume: true });
+    assert.deepEqual(finalBytes(path), finalBytes(straight));
+  });
+
   it("when all are damaged that is said", async () => {
     const path = newFolder();
     await trainTiny({ path, stopAt: 3 });
@@ -97,3 +153,7 @@ describe("checkpoints", () => {
     await assert.rejects(() => trainTiny({ path, resume: true }), (error: unknown) => error instanceof CheckpointError && /All 1 checkpoints .* are damaged/.test(error.message));
   });
 });
+
+function rewrite(path: string, change: (content: Safetensors) => Safetensors): void {
+  writeFileSync(path, encodeSafetensors(change(decodeSafetensors(readFileSync(path), path))));
+}

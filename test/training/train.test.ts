@@ -9,7 +9,8 @@ import type { Engine } from "../../src/engines/engine.js";
 import { CheckpointError, RunError, UsageError } from "../../src/errors.js";
 import { input, sizeOf, sum, type Data, type Tensor } from "../../src/tensor/index.js";
 import { createRun, listRuns, newestCheckpoint, openRun, readMetrics, readRunConfig, trainingConfig, train } from "../../src/training/index.js";
-import { newFolder, tinyModel, trainTiny } from "./support/tiny.js";
+import { sliceExamples } from "../../src/data/batches.js";
+import { data, newFolder, tinyModel, trainTiny } from "./support/tiny.js";
 
 describe("training", () => {
   it("lowers the loss, and logs every step and every validation", async () => {
@@ -44,6 +45,19 @@ describe("training", () => {
     const checkpoint = await newestCheckpoint(path);
     for (const [name, { data }] of checkpoint?.tensors ?? []) assert.ok(data.every(Number.isFinite), name);
   });
+
+  it("weights that are not finite are never saved, even where the loss still is", async () => {
+    const path = newFolder();
+    // The loss of step 1 is that of the first weights; the update that follows it overflows.
+    await assert.rejects(
+      () => trainTiny({ path, training: { checkpointEvery: 1, optimizer: { name: "sgd", learningRate: Number.MAX_VALUE } }, model: tinyModel({ scale: 1e3 }) }),
+      (error: unknown) => error instanceof RunError && /Variable ".*" has values that are not finite after step 1/.test(error.message) && /There is no checkpoint yet. Train again with a smaller/.test(`${error.hint}`),
+    );
+    assert.deepEqual(readdirSync(join(path, "checkpoints")), []);
+  });
+
+  it("refuses to train without validation examples", () =>
+    assert.rejects(() => trainTiny({ path: newFolder(), examples: { ...data, validation: sliceExamples(data.validation, 0, 0) } }), (error: unknown) => error instanceof UsageError && /no validation examples/.test(error.message)));
 
   it("refuses a batch larger than the data", () => assert.rejects(() => trainTiny({ path: newFolder(), training: { batchSize: 41 } }), (error: unknown) => error instanceof UsageError && /batch of 41 is more than the 40/.test(error.message)));
 

@@ -12,9 +12,9 @@ import { createRun, openRun, train, trainingConfig, type TrainingEvent, type Tra
 
 export const data = imagesFromArray(Uint8Array.from({ length: 46 * 16 }, (_, i) => (i * i * 31) % 256), { shape: [1, 4, 4], validation: 0.13 });
 
-export function tinyModel({ units = 3, name = "net" } = {}): BuiltModel {
+export function tinyModel({ units = 3, name = "net", scale = 1 } = {}): BuiltModel {
   const network = sequential(Flatten(), Dense(units, { activation: relu }), Dense(16))(name, [1, 4, 4]);
-  const lossOf = (x: Tensor, reconstruction: Tensor) => mean(square(sub(reconstruction, reshape(x, reconstruction.shape))));
+  const lossOf = (x: Tensor, reconstruction: Tensor) => mul(scale, mean(square(sub(reconstruction, reshape(x, reconstruction.shape)))));
   return {
     variables: network.parameters,
     phases: [
@@ -45,10 +45,11 @@ export interface TinyOptions {
   readonly stopAt?: number;
   readonly model?: BuiltModel;
   readonly engine?: Engine;
+  readonly examples?: typeof data;
 }
 
 /** Trains the tiny model: 5 steps an epoch. Stops (as by Ctrl-C) when step `stopAt` was logged. */
-export async function trainTiny({ path, training = {}, resume = false, stopAt, model = tinyModel(), engine = referenceEngine() }: TinyOptions): Promise<{ result: TrainingResult; events: TrainingEvent[] }> {
+export async function trainTiny({ path, training = {}, resume = false, stopAt, model = tinyModel(), engine = referenceEngine(), examples = data }: TinyOptions): Promise<{ result: TrainingResult; events: TrainingEvent[] }> {
   const config = trainingConfig.parse({ epochs: 4, batchSize: 8, logEvery: 1, ...(training as object) });
   const run = resume ? await openRun(path) : await createRun({ format: 1, model: { name: "tiny", options: {} }, data: {}, training: config, engine: { name: engine.name, version: engine.version, threads: engine.threads }, versions: {} }, { path });
   const [events, controller] = [[] as TrainingEvent[], new AbortController()];
@@ -57,7 +58,7 @@ export async function trainTiny({ path, training = {}, resume = false, stopAt, m
     if (event.event === "step" && event.step === stopAt) controller.abort();
   };
   try {
-    return { result: await train({ model, examples: data, range: [0, 1], engine, config, run, signal: controller.signal, onEvent }), events };
+    return { result: await train({ model, examples, range: [0, 1], engine, config, run, signal: controller.signal, onEvent }), events };
   } finally {
     await run.release();
     await engine.dispose();
