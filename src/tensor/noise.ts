@@ -3,6 +3,8 @@
  * program, row, element) and of nothing else. So every engine sees the same noise, a resumed run goes on exactly
  * where it stopped, and row i of a batch is the same whatever the batch size.
  */
+import { UsageError } from "../errors.js";
+import { requireSizes } from "./checks.js";
 import { sizeOf } from "./shape.js";
 import { apply, type Op, type Shape, type Tensor } from "./tensor.js";
 import { fillNormal, fillUniform, fold, keyOf } from "./threefry.js";
@@ -14,7 +16,13 @@ interface NoiseAttributes {
   readonly distribution: Distribution;
 }
 
-export const noiseOp: Op<"noise", NoiseAttributes> = { name: "noise", shape: (_, { shape }) => ({ shape, dtype: "float32" }) };
+export const noiseOp: Op<"noise", NoiseAttributes> = {
+  name: "noise",
+  shape(_, { shape }) {
+    requireSizes("noise", shape);
+    return { shape, dtype: "float32" };
+  },
+};
 
 const sample = (shape: Shape, distribution: Distribution): Tensor => apply(noiseOp, [], { shape, distribution });
 
@@ -24,14 +32,17 @@ export const noise = {
   /** Uniform in [0, 1). */
   uniform: (shape: Shape): Tensor => sample(shape, { kind: "uniform" }),
   /** 1 with the given probability, else 0. */
-  bernoulli: (shape: Shape, probability: number): Tensor => sample(shape, { kind: "bernoulli", probability }),
+  bernoulli(shape: Shape, probability: number): Tensor {
+    if (!(probability >= 0 && probability <= 1)) throw new UsageError(`noise.bernoulli: probability is ${probability}`, "Use a number from 0 to 1.");
+    return sample(shape, { kind: "bernoulli", probability });
+  },
 };
 
 /** Where in the noise a run stands. */
 export interface NoiseState {
   /** A whole number from 0 to 2^53 - 1. */
   readonly seed: number;
-  /** Training step, 0 for sampling. Default 0. */
+  /** Training step, 0 for sampling: a whole number from 0. Default 0. */
   readonly step?: number;
   /** Number of the batch's first row, so that sample i can be made in any batch. Default 0. */
   readonly firstRow?: number;

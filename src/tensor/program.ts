@@ -1,5 +1,6 @@
 /** A Program is what an engine compiles: named inputs and outputs, and what each variable becomes after a run. */
 import { MorphogenError, ShapeError } from "../errors.js";
+import { requireSizes } from "./checks.js";
 import { topologicalOrder } from "./graph.js";
 import { noiseOp } from "./noise.js";
 import { formatShape, sameShape } from "./shape.js";
@@ -37,6 +38,8 @@ export function schedule(program: Program, lowered: ReadonlySet<string> = new Se
   // Streams are numbered before any rewriting, so that they are the same for every engine.
   const noises = written.filter((node) => node.op === noiseOp);
   checkInputs(written, inputs);
+  // Layers word an output without pixels themselves, so a shape rule may give a size below 0; no engine may see it.
+  for (const { op, shape } of written) requireSizes(op.name, shape);
   checkUpdates(updates);
 
   const rewritten = expandComposites(written, lowered);
@@ -67,6 +70,10 @@ function expandComposites(nodes: readonly Tensor[], lowered: ReadonlySet<string>
 
 function checkInputs(nodes: readonly Tensor[], inputs: ReadonlyMap<string, Tensor>): void {
   const known = new Set(inputs.values());
+  for (const [name, tensor] of inputs)
+    if (!(tensor instanceof Input))
+      throw new MorphogenError(`The program's input "${name}" is the result of ${tensor.op.name} of shape ${formatShape(tensor.shape)}, which cannot be fed`, "List tensors made by input(name, shape).");
+  if (known.size < inputs.size) throw new MorphogenError(`The program lists one input under two names among ${[...inputs.keys()].join(", ")}`, "Each input needs one name.");
   const missing = nodes.find((node) => node instanceof Input && !known.has(node));
   if (missing instanceof Input)
     throw new MorphogenError(`The program uses input "${missing.name}" of shape ${formatShape(missing.shape)}, but does not list it`, "Add it to the program's inputs.");

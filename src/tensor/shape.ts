@@ -42,7 +42,8 @@ export function normalizeAxes(op: string, axes: number | readonly number[] | und
       throw new ShapeError(`${op}: axis ${axis} does not exist in a tensor of rank ${rank}`, `Use ${-rank} to ${rank - 1}.`);
     return axis < 0 ? axis + rank : axis;
   });
-  return [...new Set(normal)].sort((a, b) => a - b);
+  if (new Set(normal).size !== normal.length) throw new ShapeError(`${op}: axes [${list.join(", ")}] name one axis twice in a tensor of rank ${rank}`);
+  return normal.sort((a, b) => a - b);
 }
 
 /** Shape of the input's `axes` reduced away, or kept with size 1. */

@@ -2,6 +2,8 @@
  * The graph: a Tensor is the description of a value, not the value. Calling ops on Tensors makes more Tensors;
  * nothing is computed until an engine compiles a Program.
  */
+import { requireCount, requireSizes } from "./checks.js";
+import { sizeOf } from "./shape.js";
 
 /** Type of an element. `float32` is the compute type (the reference engine holds it in float64). */
 export type DType = "float32" | "int32" | "bool";
@@ -59,6 +61,7 @@ export class Input extends Tensor {
     readonly name: string,
     spec: Spec,
   ) {
+    requireSizes(`Input "${name}"`, spec.shape);
     super(inputOp, [], spec, spec.shape, spec.dtype);
   }
 }
@@ -71,6 +74,8 @@ export class Constant extends Tensor {
     readonly values: Float64Array,
     spec: Spec,
   ) {
+    requireSizes("constant", spec.shape);
+    requireCount("A constant", values.length, spec.shape);
     super(constantOp, [], spec, spec.shape, spec.dtype);
   }
 }
@@ -90,6 +95,7 @@ export class Variable extends Tensor {
     spec: Spec,
     readonly initial: (seed: number) => Data,
   ) {
+    requireSizes(`Variable "${name}"`, spec.shape);
     super(variableOp, [], spec, spec.shape, spec.dtype);
   }
 }
@@ -97,9 +103,9 @@ export class Variable extends Tensor {
 /** A variable that starts from the given values (default zeros), whatever the seed. */
 export function variable(name: string, shape: Shape, values?: number | ArrayLike<number>, dtype: DType = "float32"): Variable {
   const Storage = dtype === "int32" ? Int32Array : Float32Array;
-  const size = shape.reduce((a, b) => a * b, 1);
+  if (typeof values === "object") requireCount(`Variable "${name}"`, values.length, shape);
   return new Variable(name, { shape, dtype }, () =>
-    typeof values === "object" ? Storage.from(values) : new Storage(size).fill(values ?? 0),
+    typeof values === "object" ? Storage.from(values) : new Storage(sizeOf(shape)).fill(values ?? 0),
   );
 }
 

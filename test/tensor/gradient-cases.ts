@@ -18,14 +18,17 @@ export const point = (shape: Shape, { offset = 0, positive = false } = {}): Poin
 });
 const indices = (shape: Shape, values: readonly number[]): Point => ({ shape, values, dtype: "int32" });
 
-const unary = (f: (x: Tensor) => Tensor, options = {}): GradientCase[] => [{ f, points: [point([2, 3], options)] }];
+const unary = (f: (x: Tensor) => Tensor, options = {}): GradientCase[] => [[2, 3], [], [2, 1, 2, 1]].map((shape) => ({ f, points: [point(shape, options)] }));
 const binary = (f: (a: Tensor, b: Tensor) => Tensor, options = {}): GradientCase[] => [
   { f, points: [point([2, 3], options), point([2, 3], { ...options, offset: 7 })] },
   { f, points: [point([2, 1, 3], options), point([4, 1], { ...options, offset: 5 })] },
   { f, points: [point([], options), point([3], { ...options, offset: 3 })] },
 ];
 /** Ops without a gradient of their own appear inside something that has one. */
-const masked = (compare: (a: Tensor, b: Tensor) => Tensor): GradientCase[] => [{ f: (a, b) => T.mul(T.cast(compare(a, b), "float32"), T.mul(a, b)), points: [point([2, 3]), point([3], { offset: 4 })] }];
+const masked = (compare: (a: Tensor, b: Tensor) => Tensor): GradientCase[] => [
+  { f: (a, b) => T.mul(T.cast(compare(a, b), "float32"), T.mul(a, b)), points: [point([2, 3]), point([3], { offset: 4 })] },
+  { f: (a, b) => T.mul(T.cast(compare(a, b), "float32"), T.mul(a, b)), points: [point([2, 1, 3]), point([4, 1], { offset: 5 })] },
+];
 
 const geometry = (strides: [number, number], padding: [[number, number], [number, number]], dilations: [number, number] = [1, 1], groups = 1) => ({ strides, padding, dilations, groups });
 const convolutions = [
@@ -58,13 +61,14 @@ export const gradientCases: Readonly<Record<PrimitiveName | CompositeName, reado
   sigmoid: unary(T.sigmoid),
   erf: unary(T.erf),
   stopGradient: unary((x) => T.add(T.mul(T.stopGradient(T.constant(3)), T.square(x)), x)),
-  equal: masked(T.equal),
+  // Signs meet, and stay the same nearby.
+  equal: masked((a, b) => T.equal(T.sign(a), T.sign(b))),
   less: masked(T.less),
   greater: masked(T.greater),
   where: [{ f: (a, b) => T.where(T.greater(a, b), T.square(a), T.mul(a, b)), points: [point([2, 3]), point([3], { offset: 4 })] }],
   cast: unary((x) => T.mul(T.cast(T.cast(x, "int32"), "float32"), T.square(x))),
   broadcastTo: [{ f: (x) => T.square(T.broadcastTo(T.sum(T.square(x), 1, true), [2, 3, 4])), points: [point([3, 4])] }],
-  reshape: unary((x) => T.square(T.reshape(T.exp(x), [3, 2]))),
+  reshape: [{ f: (x) => T.square(T.reshape(T.exp(x), [3, 2])), points: [point([2, 3])] }],
   transpose: [{ f: (x) => T.square(T.transpose(x, [2, 0, 1])), points: [point([2, 3, 2])] }],
   slice: [
     { f: (x) => T.square(T.slice(x, [1, 0], [4, 5], [2, 3])), points: [point([5, 6])] },
@@ -111,9 +115,12 @@ export const functionCases: Readonly<Record<string, readonly GradientCase[]>> = 
   selu: unary(T.selu),
   silu: unary(T.silu),
   gelu: unary(T.gelu),
+  square: unary(T.square),
+  squeeze: [{ f: (x) => T.square(T.squeeze(T.exp(x), 1)), points: [point([2, 1, 3])] }],
+  sumTo: [{ f: (x) => T.square(T.sumTo(T.exp(x), [3, 1])), points: [point([2, 3, 2])] }],
   mean: [{ f: (x) => T.square(T.mean(T.square(x), 1)), points: [point([2, 3])] }],
-  logSumExp: [{ f: (x) => T.logSumExp(x, 1), points: [point([2, 3])] }],
-  logSoftmax: [{ f: (x) => T.logSoftmax(x), points: [point([2, 3])] }],
+  logSumExp: [1, [0, 2], undefined].map((axes) => ({ f: (x: Tensor) => T.logSumExp(x, axes), points: [point([2, 3, 2])] })),
+  logSoftmax: [1, 0].map((axis) => ({ f: (x: Tensor) => T.logSoftmax(x, axis), points: [point([2, 3])] })),
   clip: unary((x) => T.mul(T.clip(x, -0.9, 0.9), x)),
   split: [{ f: (x) => T.mul(...(T.split(T.square(x), [2, 2], 1) as [Tensor, Tensor])), points: [point([2, 4])] }],
   oneHot: [{ f: (x, at) => T.mul(T.exp(x), T.oneHot(at, 3)), points: [point([2, 3]), indices([2], [2, 0])] }],
@@ -121,7 +128,17 @@ export const functionCases: Readonly<Record<string, readonly GradientCase[]>> = 
     { f: (x, k) => T.convTranspose2d(x, k, { stride: 2, padding: 1, outputPadding: 1 }), points: [point([1, 2, 3, 2]), point([2, 1, 3, 3], { offset: 3 })] },
     { f: (x, k) => T.convTranspose2d(x, k, { stride: 3, padding: "same", groups: 2 }), points: [point([1, 2, 2, 2]), point([2, 1, 2, 2], { offset: 3 })] },
   ],
-  batchNorm: [{ f: (x, gain, bias) => T.batchNorm(x, gain, bias, 1e-3), points: [point([3, 2, 2]), point([2], { offset: 1 }), point([2], { offset: 2 })] }],
+  batchStatistics: [
+    { f: (x) => T.batchStatistics(T.exp(x)).mean, points: [point([3, 2, 2])] },
+    { f: (x) => T.batchStatistics(x).variance, points: [point([3, 2, 2])] },
+  ],
+  batchNorm: [
+    { f: (x, gain, bias) => T.batchNorm(x, gain, bias, 1e-3), points: [point([3, 2, 2]), point([2], { offset: 1 }), point([2], { offset: 2 })] },
+    {
+      f: (x, gain, bias, mean, variance) => T.batchNorm(x, gain, bias, 1e-3, { mean, variance }),
+      points: [point([2, 2, 1, 2]), point([2], { offset: 1 }), point([2], { offset: 2 }), point([2], { offset: 3 }), point([2], { offset: 4, positive: true })],
+    },
+  ],
   layerNorm: [{ f: (x, gain, bias) => T.layerNorm(x, gain, bias), points: [point([2, 4]), point([4], { offset: 1 }), point([4], { offset: 2 })] }],
   groupNorm: [{ f: (x, gain, bias) => T.groupNorm(x, 2, gain, bias), points: [point([1, 4, 2]), point([4], { offset: 1 }), point([4], { offset: 2 })] }],
 };

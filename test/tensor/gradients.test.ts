@@ -1,10 +1,37 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { add, exp, gradients, input, matmul, mean, mul, reshape, sigmoid, sin, square, sum, tanh, transpose, type Tensor } from "../../src/tensor/index.js";
+import { composites, gradients, input, max, maximum, maxPool, mul, pow, primitives, square, stopGradient, sum, type Tensor } from "../../src/tensor/index.js";
+import * as T from "../../src/tensor/index.js";
+import * as activations from "../../src/tensor/ops/activations.js";
+import * as convolution from "../../src/tensor/ops/convolution.js";
+import * as elementwise from "../../src/tensor/ops/elementwise.js";
+import * as indexing from "../../src/tensor/ops/indexing.js";
+import * as matmul from "../../src/tensor/ops/matmul.js";
+import * as movement from "../../src/tensor/ops/movement.js";
+import * as normalization from "../../src/tensor/ops/normalization.js";
+import * as pooling from "../../src/tensor/ops/pooling.js";
+import * as reduce from "../../src/tensor/ops/reduce.js";
 import { checkGradients } from "../support/numerical-gradient.js";
+import { randomTensor } from "../support/random-tensors.js";
 import { runOnce } from "../support/compute.js";
-import { functionCases, gradientCases, point } from "./gradient-cases.js";
+import { functionCases, gradientCases } from "./gradient-cases.js";
+
+describe("every op has a gradient case", () => {
+  it("every primitive and composite", () => {
+    assert.deepEqual(Object.keys(gradientCases).sort(), [...Object.keys(primitives), ...Object.keys(composites)].sort());
+    for (const [name, op] of Object.entries({ ...primitives, ...composites })) assert.equal(op.name, name);
+  });
+
+  it("every function made of them", () => {
+    const notDifferentiable = ["not", "lessEqual", "greaterEqual", "full", "zeros", "ones"];
+    const notOps = ["pair", "resolvePadding", "geometryOf", "convolvedSize"];
+    const rooms = [activations, convolution, elementwise, indexing, matmul, movement, normalization, pooling, reduce];
+    const functions = rooms.flatMap((room) => Object.entries(room).flatMap(([name, value]) => (typeof value === "function" ? [name] : [])));
+    const covered = new Set([...Object.keys(gradientCases), ...Object.keys(functionCases), ...notDifferentiable, ...notOps]);
+    assert.deepEqual(functions.filter((name) => !covered.has(name)), []);
+  });
+});
 
 describe("first and second derivatives agree with central differences to 1e-6", () => {
   for (const [name, cases] of Object.entries({ ...gradientCases, ...functionCases }))
@@ -12,25 +39,34 @@ describe("first and second derivatives agree with central differences to 1e-6", 
       for (const { f, points } of cases) await checkGradients(f, points);
     });
 
-  it("random graphs", async () => {
+  it("random graphs of elementwise, movement, reduction and matmul ops", async () => {
+    // Each keeps the shape [3, 3], so that any may follow any.
     const steps: ((x: Tensor, y: Tensor) => Tensor)[] = [
-      (x, y) => add(x, y),
-      (x, y) => mul(x, tanh(y)),
-      (x) => sin(x),
-      (x) => sigmoid(x),
-      (x, y) => matmul(x, transpose(mul(y, 0.5))),
-      (x, y) => add(x, sum(square(y), 1, true)),
-      (x, y) => mul(x, mean(exp(mul(0.3, y)), 0)),
-      (x) => reshape(transpose(x), x.shape),
+      (x, y) => T.add(x, y),
+      (x, y) => T.mul(x, T.tanh(y)),
+      (x, y) => T.div(x, T.add(1, T.square(y))),
+      (x) => T.sin(x),
+      (x) => T.sigmoid(x),
+      (x) => T.softplus(x),
+      (x) => T.softmax(x, 0),
+      (x, y) => T.matmul(x, T.transpose(T.mul(y, 0.5))),
+      (x, y) => T.add(x, T.sum(T.square(y), 1, true)),
+      (x, y) => T.mul(x, T.mean(T.exp(T.mul(0.3, y)), 0)),
+      (x) => T.reshape(T.transpose(x), x.shape),
+      (x, y) => T.concat([T.slice(x, [0, 1]), T.slice(y, [0, 0], [3, 1])], 1),
+      (x) => T.pad(T.slice(x, [0, 0], [3, 3], [2, 1]), [[1, 0], [0, 0]], 0.3),
+      (x, y) => T.add(x, T.broadcastTo(T.slice(y, [1], [2]), [3, 3])),
+      (x) => T.logSoftmax(x),
     ];
+    const recipes = fc.array(fc.tuple(fc.nat(steps.length - 1), fc.nat(99), fc.nat(99)), { minLength: 1, maxLength: 6 });
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(fc.nat(steps.length - 1), fc.nat(), fc.nat()), { minLength: 1, maxLength: 6 }), async (recipe) => {
+      fc.asyncProperty(recipes, randomTensor([3, 3]), randomTensor([3, 3]), async (recipe, ...points) => {
         const build = (...inputs: Tensor[]): Tensor => {
           const values = [...inputs];
-          for (const [which, a, b] of recipe) values.push(tanh(steps[which](values[a % values.length], values[b % values.length])));
+          for (const [which, a, b] of recipe) values.push(T.tanh(steps[which](values[a % values.length], values[b % values.length])));
           return values.at(-1)!;
         };
-        await checkGradients(build, [point([3, 3]), point([3, 3], { offset: 4 })], { second: false, tolerance: 1e-6 });
+        await checkGradients(build, points);
       }),
       { numRuns: 25, seed: 1 },
     );
@@ -55,6 +91,33 @@ describe("gradients", () => {
     const y = square(x);
     const [gx, gy] = gradients(square(y), [x, y]);
     assert.deepEqual(await runOnce({ inputs: { x }, outputs: { gx, gy } }, { x: Float64Array.of(3) }), { gx: [108], gy: [18] });
+  });
+
+  it("stops at stopGradient", async () => {
+    const x = input("x", []);
+    const [g] = gradients(mul(stopGradient(x), square(x)), [x]);
+    assert.deepEqual(await runOnce({ inputs: { x }, outputs: { g } }, { x: Float64Array.of(3) }), { g: [18] });
+  });
+
+  it("at ties: max shares it, maximum and maxPool give it to the first", async () => {
+    const x = input("x", [4]);
+    const gradient = async (y: Tensor) => (await runOnce({ inputs: { x }, outputs: { g: gradients(y, [x])[0] } }, { x: Float64Array.of(2, 2, 1, 2) })).g;
+    assert.deepEqual((await gradient(max(x))).map((g) => g.toFixed(6)), ["0.333333", "0.333333", "0.000000", "0.333333"]);
+    assert.deepEqual(await gradient(sum(maximum(x, 2))), [1, 1, 0, 1]);
+    assert.deepEqual(await gradient(sum(maximum(2, x))), [0, 0, 0, 0]);
+    assert.deepEqual(await gradient(sum(maxPool(T.reshape(x, [1, 1, 2, 2]), 2))), [1, 0, 0, 0]);
+  });
+
+  it("at the kinks: relu has 0, leakyRelu its slope, clip 1 at its limits, abs 0, pow(x, 0) 0", async () => {
+    const x = input("x", []);
+    const gradient = async (y: Tensor, at: number) => (await runOnce({ inputs: { x }, outputs: { g: gradients(y, [x])[0] } }, { x: Float64Array.of(at) })).g[0];
+    assert.equal(await gradient(T.relu(x), 0), 0);
+    assert.equal(await gradient(T.leakyRelu(x, 0.3), 0), 0.3);
+    assert.equal(await gradient(T.clip(x, -1, 1), 1), 1);
+    assert.equal(await gradient(T.clip(x, -1, 1), -1), 1);
+    assert.equal(await gradient(T.abs(x), 0), 0);
+    assert.equal(await gradient(pow(x, 0), 0), 0);
+    assert.equal(await gradient(pow(x, 2), 0), 0);
   });
 
   it("refuses a loss that is not a scalar", () => {

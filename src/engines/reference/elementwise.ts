@@ -15,8 +15,8 @@ export const map =
   };
 
 /**
- * The error function to full double precision: its Taylor series for small |x|, a continued fraction (Lentz) beyond
- * (Abramowitz & Stegun 7.1.5 and 7.1.14).
+ * The error function to within 1e-15: a series of positive terms for small |x|, a continued fraction beyond
+ * (Abramowitz & Stegun 7.1.6 and 7.1.14).
  */
 export function erf(x: number): number {
   const a = Math.abs(x);
@@ -25,11 +25,10 @@ export function erf(x: number): number {
     let term = x;
     let total = x;
     for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(total); n++) {
-      term *= (-x * x) / n;
-      total += term / (2 * n + 1);
-      if (term === 0) break;
+      term *= (2 * x * x) / (2 * n + 1);
+      total += term;
     }
-    return (2 / Math.sqrt(Math.PI)) * total;
+    return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * total;
   }
   let fraction = 0;
   for (let n = 60; n >= 1; n--) fraction = n / 2 / (a + fraction);

@@ -7,7 +7,7 @@ import { Constant, fillNoise, formatShape, Input, noiseOp, schedule, sizeOf, Var
 import type { Engine, Executable } from "../engine.js";
 import { checkFeeds } from "../feeds.js";
 import { lowerings, type Context } from "./lowerings.js";
-import type { Value } from "./values.js";
+import { store, type Value } from "./values.js";
 
 // One dispatch for all ops: the table's type has checked that each op's attributes fit its lowering.
 const table = lowerings as unknown as Readonly<Record<string, (context: Context, attributes: unknown) => Value>>;
@@ -16,11 +16,14 @@ export function referenceEngine(): Engine {
   const state = new Map<Variable, Float64Array>();
   let disposed = false;
 
-  const valuesOf = (variable: Variable): Float64Array => {
-    const values = state.get(variable) ?? Float64Array.from(variable.initial(0));
-    state.set(variable, values);
-    return values;
+  const write = (variable: Variable, values: ArrayLike<number>): Float64Array => {
+    if (values.length !== sizeOf(variable.shape))
+      throw new ShapeError(`Variable "${variable.name}" of shape ${formatShape(variable.shape)} cannot hold ${values.length} values`);
+    const stored = store(values, variable);
+    state.set(variable, stored);
+    return stored;
   };
+  const valuesOf = (variable: Variable): Float64Array => state.get(variable) ?? write(variable, variable.initial(0));
   const alive = () => {
     if (disposed) throw new EngineError("The reference engine was disposed of and cannot be used any more", "Make a new one.");
   };
@@ -52,9 +55,7 @@ export function referenceEngine(): Engine {
     },
     async write(variable, values) {
       alive();
-      if (values.length !== sizeOf(variable.shape))
-        throw new ShapeError(`Variable "${variable.name}" of shape ${formatShape(variable.shape)} cannot hold ${values.length} values`);
-      state.set(variable, Float64Array.from(values));
+      write(variable, values);
     },
     async dispose() {
       disposed = true;
@@ -77,7 +78,7 @@ function execute(
   const compute = (node: Tensor): Float64Array => {
     if (node instanceof Variable) return valuesOf(node);
     if (node instanceof Constant) return node.values;
-    if (node instanceof Input) return Float64Array.from(feeds[inputNames.get(node)!]);
+    if (node instanceof Input) return store(feeds[inputNames.get(node)!], node);
     if (node.op === noiseOp && noise) return noiseValues(node, plan.noises.indexOf(node), noise);
     return table[node.op.name]({ node, inputs: node.inputs.map((x) => values.get(x)!) }, node.attributes).data;
   };

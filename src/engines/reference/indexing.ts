@@ -3,7 +3,7 @@ import { formatShape, sizeOf, type Shape } from "../../tensor/index.js";
 import { allocate, type Value } from "./values.js";
 
 function checkIndex(op: string, index: number, shape: Shape): void {
-  if (index < 0 || index >= shape[0])
+  if (!(index >= 0 && index < shape[0]))
     throw new EngineError(`${op}: index ${index} is outside a table of shape ${formatShape(shape)}`, `Indices go from 0 to ${shape[0] - 1}.`);
 }
 

@@ -1,10 +1,13 @@
 /** What the reference engine computes with: a shape and its values in float64, whatever the dtype. */
-import { sizeOf, type Shape } from "../../tensor/index.js";
+import { sizeOf, type Shape, type Tensor } from "../../tensor/index.js";
 
 export interface Value {
   readonly shape: Shape;
   readonly data: Float64Array;
 }
+
+/** Values from outside as an engine holds them: those of an int32 tensor lose their fractions, as in an Int32Array. */
+export const store = (values: ArrayLike<number>, { dtype }: Tensor): Float64Array => Float64Array.from(dtype === "int32" ? Int32Array.from(values) : values);
 
 export const allocate = (shape: Shape, fill = 0): Value => ({ shape, data: new Float64Array(sizeOf(shape)).fill(fill) });
 

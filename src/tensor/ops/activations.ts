@@ -1,4 +1,5 @@
 /** Activations that are composites: their definition in primitives, and a gradient where a cheaper one is known. */
+import { requireFloat } from "../checks.js";
 import { apply, type Op, type Tensor } from "../tensor.js";
 import { abs, add, erf, exp, greater, log, maximum, minimum, mul, neg, sigmoid, sub, where, type NoAttributes } from "./elementwise.js";
 
@@ -8,7 +9,10 @@ const unaryComposite = <Name extends string>(
   gradient: (g: Tensor, x: Tensor, y: Tensor) => Tensor,
 ): Op<Name, NoAttributes> => ({
   name,
-  shape: ([x]) => ({ shape: x.shape, dtype: "float32" }),
+  shape(inputs) {
+    requireFloat(name, inputs);
+    return { shape: inputs[0].shape, dtype: "float32" };
+  },
   define: ([x]) => define(x),
   gradient: (g, y, [x]) => [gradient(g, x, y)],
 });
@@ -32,7 +36,10 @@ const expm1BelowZero = (x: Tensor): Tensor => sub(exp(minimum(x, 0)), 1);
 
 export const eluOp: Op<"elu", { readonly alpha: number }> = {
   name: "elu",
-  shape: ([x]) => ({ shape: x.shape, dtype: "float32" }),
+  shape(inputs) {
+    requireFloat("elu", inputs);
+    return { shape: inputs[0].shape, dtype: "float32" };
+  },
   define: ([x], { alpha }) => where(greater(x, 0), x, mul(alpha, expm1BelowZero(x))),
   gradient: (g, y, [x], { alpha }) => [where(greater(x, 0), g, mul(g, add(y, alpha)))],
 };

@@ -3,6 +3,7 @@
  * under differentiation of any order.
  */
 import { ShapeError } from "../../errors.js";
+import { requireFloat } from "../checks.js";
 import { formatShape } from "../shape.js";
 import { apply, type Op, type Shape, type Tensor } from "../tensor.js";
 import type { Padding } from "./movement.js";
@@ -15,7 +16,11 @@ export interface Geometry {
   readonly groups: number;
 }
 
-const spatial = (shape: Shape): Shape => shape.slice(2);
+/** Height and width of an image [batch, channels, height, width] or a kernel [out, in / groups, height, width]. */
+function spatial(op: string, shape: Shape): Shape {
+  if (shape.length === 4) return shape.slice(2);
+  throw new ShapeError(`${op}: ${formatShape(shape)} needs rank 4`, "Images are [batch, channels, height, width], kernels [out, in / groups, height, width].");
+}
 
 const outputSize = (size: number, kernel: number, axis: number, { strides, padding, dilations }: Geometry): number =>
   Math.floor((size + padding[axis][0] + padding[axis][1] - dilations[axis] * (kernel - 1) - 1) / strides[axis]) + 1;
@@ -29,26 +34,29 @@ function check(op: string, x: Shape, kernel: Shape, geometry: Geometry): Shape {
   const fail = (reason: string, hint?: string): never => {
     throw new ShapeError(`${op}: input ${formatShape(x)} and kernel ${formatShape(kernel)}${groups > 1 ? ` in ${groups} groups` : ""}: ${reason}`, hint);
   };
-  if (x.length !== 4 || kernel.length !== 4) fail("both need rank 4", "Input is [batch, channels, height, width], kernel [out, in / groups, height, width].");
   if (x[1] !== kernel[1] * groups) fail(`the input has ${x[1]} channels, the kernel expects ${kernel[1] * groups}`);
   if (kernel[0] % groups !== 0) fail(`${kernel[0]} output channels do not divide into ${groups} groups`);
-  const size = convolvedSize(spatial(x), spatial(kernel), geometry);
+  const size = convolvedSize(spatial(op, x), spatial(op, kernel), geometry);
   if (size.some((n) => n < 1)) fail(`the output would be ${size.join(" x ")}`, "The kernel is larger than the padded input; pad more or use a smaller kernel.");
   return [x[0], kernel[0], ...size];
 }
 
 export const conv2dOp: Op<"conv2d", Geometry> = {
   name: "conv2d",
-  shape: ([x, kernel], geometry) => ({ shape: check("conv2d", x.shape, kernel.shape, geometry), dtype: "float32" }),
+  shape([x, kernel], geometry) {
+    requireFloat("conv2d", [x, kernel]);
+    return { shape: check("conv2d", x.shape, kernel.shape, geometry), dtype: "float32" };
+  },
   gradient: (g, _output, [x, kernel], geometry) => [
-    conv2dInputGradient(g, kernel, spatial(x.shape), geometry),
-    conv2dKernelGradient(x, g, spatial(kernel.shape), geometry),
+    conv2dInputGradient(g, kernel, spatial("conv2d", x.shape), geometry),
+    conv2dKernelGradient(x, g, spatial("conv2d", kernel.shape), geometry),
   ],
 };
 
 export const conv2dInputGradientOp: Op<"conv2dInputGradient", Geometry & { readonly size: Shape }> = {
   name: "conv2dInputGradient",
   shape([dy, kernel], { size, ...geometry }) {
+    requireFloat("conv2dInputGradient", [dy, kernel]);
     const shape = [dy.shape[0], (kernel.shape[1] ?? 0) * geometry.groups, ...size];
     const expected = check("conv2dInputGradient", shape, kernel.shape, geometry);
     if (dy.rank !== 4 || dy.shape.some((n, i) => n !== expected[i]))
@@ -57,13 +65,14 @@ export const conv2dInputGradientOp: Op<"conv2dInputGradient", Geometry & { reado
   },
   gradient: (g, _output, [dy, kernel], { size: _size, ...geometry }) => [
     conv2d(g, kernel, geometry),
-    conv2dKernelGradient(g, dy, spatial(kernel.shape), geometry),
+    conv2dKernelGradient(g, dy, spatial("conv2dInputGradient", kernel.shape), geometry),
   ],
 };
 
 export const conv2dKernelGradientOp: Op<"conv2dKernelGradient", Geometry & { readonly size: Shape }> = {
   name: "conv2dKernelGradient",
   shape([x, dy], { size, ...geometry }) {
+    requireFloat("conv2dKernelGradient", [x, dy]);
     const shape = [dy.shape[1], x.shape[1] / geometry.groups, ...size];
     const expected = check("conv2dKernelGradient", x.shape, shape, geometry);
     if (dy.rank !== 4 || dy.shape.some((n, i) => n !== expected[i]))
@@ -71,7 +80,7 @@ export const conv2dKernelGradientOp: Op<"conv2dKernelGradient", Geometry & { rea
     return { shape, dtype: "float32" };
   },
   gradient: (g, _output, [x, dy], { size: _size, ...geometry }) => [
-    conv2dInputGradient(dy, g, spatial(x.shape), geometry),
+    conv2dInputGradient(dy, g, spatial("conv2dKernelGradient", x.shape), geometry),
     conv2d(x, g, geometry),
   ],
 };
@@ -111,12 +120,13 @@ export function resolvePadding(padding: PaddingOption, size: Shape, kernel: Shap
   return padding.map((side) => (typeof side === "number" ? ([side, side] as const) : side));
 }
 
-function geometryOf(op: string, options: ConvOptions, size: Shape, kernel: Shape): Geometry {
+/** What a user said about a window of size `kernel` over an image of `size`, checked and written out per side. */
+export function geometryOf(op: string, options: ConvOptions, size: Shape, kernel: Shape): Geometry {
   const [strides, dilations, groups] = [pair(options.stride), pair(options.dilation), options.groups ?? 1];
   const padding = resolvePadding(options.padding ?? "valid", size, kernel, strides, dilations);
-  const positive = [...strides, ...dilations, groups].every((n) => Number.isInteger(n) && n >= 1);
+  const positive = [...kernel, ...strides, ...dilations, groups].every((n) => Number.isInteger(n) && n >= 1);
   if (!positive || padding.length !== 2 || padding.flat().some((n) => !Number.isInteger(n) || n < 0))
-    throw new ShapeError(`${op}: stride [${strides.join(", ")}], dilation [${dilations.join(", ")}], groups ${groups}, padding ${JSON.stringify(padding)}`, "Strides, dilations and groups are whole numbers from 1, padding from 0.");
+    throw new ShapeError(`${op}: kernel size ${formatShape(kernel)}, stride ${formatShape(strides)}, dilation ${formatShape(dilations)}, groups ${groups}, padding ${JSON.stringify(padding)}`, "Sizes, strides, dilations and groups are whole numbers from 1, padding from 0.");
   return { strides, padding, dilations, groups };
 }
 
@@ -124,7 +134,7 @@ const isGeometry = (options: ConvOptions | Geometry): options is Geometry => "st
 
 /** Cross-correlation of x [N, C, H, W] with kernel [K, C / groups, kh, kw] -> [N, K, OH, OW]. */
 export function conv2d(x: Tensor, kernel: Tensor, options: ConvOptions | Geometry = {}): Tensor {
-  return apply(conv2dOp, [x, kernel], isGeometry(options) ? options : geometryOf("conv2d", options, spatial(x.shape), spatial(kernel.shape)));
+  return apply(conv2dOp, [x, kernel], isGeometry(options) ? options : geometryOf("conv2d", options, spatial("conv2d", x.shape), spatial("conv2d", kernel.shape)));
 }
 
 export interface ConvTransposeOptions extends ConvOptions {
@@ -139,11 +149,16 @@ export interface ConvTransposeOptions extends ConvOptions {
  */
 export function convTranspose2d(x: Tensor, kernel: Tensor, options: ConvTransposeOptions = {}): Tensor {
   const [strides, dilations, extra] = [pair(options.stride), pair(options.dilation), pair(options.outputPadding ?? 0)];
-  const [inSize, kernelSize] = [spatial(x.shape), spatial(kernel.shape)];
+  const [inSize, kernelSize] = [spatial("convTranspose2d", x.shape), spatial("convTranspose2d", kernel.shape)];
   const reach = kernelSize.map((k, axis) => dilations[axis] * (k - 1) + 1);
   const { padding = "valid" } = options;
-  if (extra.some((n, axis) => n < 0 || (n > 0 && n >= strides[axis])))
-    throw new ShapeError(`convTranspose2d: outputPadding [${extra.join(", ")}] must be smaller than stride [${strides.join(", ")}]`);
+  const fail = (reason: string, hint?: string): never => {
+    throw new ShapeError(`convTranspose2d: input ${formatShape(x.shape)} and kernel ${formatShape(kernel.shape)}: ${reason}`, hint);
+  };
+  if (x.shape[1] !== kernel.shape[0]) fail(`the input has ${x.shape[1]} channels, the kernel expects ${kernel.shape[0]}`, "The kernel is [in, out / groups, height, width].");
+  if (extra.some((n, axis) => !Number.isInteger(n) || n < 0 || (n > 0 && n >= strides[axis])))
+    fail(`outputPadding ${formatShape(extra)} must be smaller than stride ${formatShape(strides)}`);
+  if (padding === "same" && extra.some((n) => n > 0)) fail(`outputPadding ${formatShape(extra)} with padding "same"`, "\"same\" fixes the size to input times stride; use numeric padding.");
   const named = padding === "same" || padding === "valid";
   const sides = named ? undefined : resolvePadding(padding, inSize, kernelSize, strides, dilations);
   const size = inSize.map((n, axis) => {

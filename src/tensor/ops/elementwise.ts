@@ -1,6 +1,7 @@
 /** Elementwise primitives: each is its shape rule and its gradient, side by side. */
 import { ShapeError } from "../../errors.js";
-import { broadcastShapes, formatShape } from "../shape.js";
+import { requireFloat } from "../checks.js";
+import { broadcastShapes } from "../shape.js";
 import { apply, Constant, constant, toTensor, type DType, type Op, type Shape, type Tensor } from "../tensor.js";
 import { broadcastTo, broadcastToOp, sumTo } from "./movement.js";
 
@@ -10,17 +11,12 @@ const none: NoAttributes = {};
 /** The tensor before it was stretched: elementwise ops broadcast by themselves, so the copy need not exist. */
 const unbroadcast = (x: Tensor): Tensor => (x.op === broadcastToOp ? x.inputs[0] : x);
 
-const scalarValue = (x: Tensor): number | undefined => (x instanceof Constant && x.rank === 0 ? x.values[0] : undefined);
+const scalarValue = (x: Tensor): number | undefined => (x instanceof Constant && x.rank === 0 && x.dtype === "float32" ? x.values[0] : undefined);
 
 /** Applies an elementwise op under any broadcasting of its operands: compute small, then stretch. */
 function elementwise<A>(op: Op<string, A>, operands: readonly Tensor[], attributes: A): Tensor {
   const shape = broadcastShapes(op.name, ...operands.map((x) => x.shape));
   return broadcastTo(apply(op, operands.map(unbroadcast), attributes), shape);
-}
-
-function requireFloat(name: string, inputs: readonly Tensor[]): void {
-  const wrong = inputs.find((x) => x.dtype !== "float32");
-  if (wrong) throw new ShapeError(`${name}: an operand of shape ${formatShape(wrong.shape)} is ${wrong.dtype}, not float32`, "Use cast(x, \"float32\").");
 }
 
 function binaryOp<Name extends string>(
@@ -76,8 +72,11 @@ export function div(a: Operand, b: Operand): Tensor {
   const divisor = scalarValue(toTensor(b));
   return divisor !== undefined && divisor !== 0 ? mul(a, 1 / divisor) : binary(divOp, a, b, (p, q) => p / q);
 }
-/** a^b elementwise, broadcast. */
-export const pow = (a: Operand, b: Operand): Tensor => binary(powOp, a, b, Math.pow, 1);
+/** a^b elementwise, broadcast. The exponent 0 gives ones, whose gradient is 0 at a = 0 too. */
+export function pow(a: Operand, b: Operand): Tensor {
+  const [base, exponent] = [toTensor(a), toTensor(b)];
+  return scalarValue(exponent) === 0 && base.dtype === "float32" ? ones(base.shape) : binary(powOp, base, exponent, Math.pow, 1);
+}
 export const minimum = (a: Operand, b: Operand): Tensor => binary(minimumOp, a, b, Math.min);
 export const maximum = (a: Operand, b: Operand): Tensor => binary(maximumOp, a, b, Math.max);
 

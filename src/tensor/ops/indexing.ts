@@ -1,14 +1,19 @@
 /** Reading and adding rows by index. */
 import { ShapeError } from "../../errors.js";
-import { formatShape } from "../shape.js";
+import { requireSizes } from "../checks.js";
+import { formatShape, sameShape } from "../shape.js";
 import { apply, constant, type Op, type Tensor } from "../tensor.js";
 import { cast, equal, type NoAttributes } from "./elementwise.js";
 import { reshape } from "./movement.js";
 
+function requireIndices(op: string, { shape, dtype }: Tensor): void {
+  if (dtype !== "int32") throw new ShapeError(`${op}: indices of shape ${formatShape(shape)} are ${dtype}, not int32`, "Use cast(x, \"int32\").");
+}
+
 export const gatherOp: Op<"gather", NoAttributes> = {
   name: "gather",
   shape([table, indices]) {
-    if (indices.dtype !== "int32") throw new ShapeError(`gather: indices of shape ${formatShape(indices.shape)} are ${indices.dtype}, not int32`);
+    requireIndices("gather", indices);
     if (table.rank < 1) throw new ShapeError("gather: the table is a scalar", "It needs at least one axis to index.");
     return { shape: [...indices.shape, ...table.shape.slice(1)], dtype: table.dtype };
   },
@@ -20,7 +25,13 @@ export const gather = (table: Tensor, indices: Tensor): Tensor => apply(gatherOp
 
 export const scatterAddOp: Op<"scatterAdd", { readonly size: number }> = {
   name: "scatterAdd",
-  shape: ([rows, indices], { size }) => ({ shape: [size, ...rows.shape.slice(indices.rank)], dtype: rows.dtype }),
+  shape([rows, indices], { size }) {
+    requireIndices("scatterAdd", indices);
+    if (!sameShape(rows.shape.slice(0, indices.rank), indices.shape))
+      throw new ShapeError(`scatterAdd: rows ${formatShape(rows.shape)} do not fit indices ${formatShape(indices.shape)}`, "The first axes of the rows must be those of the indices.");
+    requireSizes("scatterAdd", [size]);
+    return { shape: [size, ...rows.shape.slice(indices.rank)], dtype: rows.dtype };
+  },
   gradient: (g, _output, [, indices]) => [gather(g, indices), undefined],
 };
 
@@ -28,5 +39,7 @@ export const scatterAddOp: Op<"scatterAdd", { readonly size: number }> = {
 export const scatterAdd = (rows: Tensor, indices: Tensor, size: number): Tensor => apply(scatterAddOp, [rows, indices], { size });
 
 /** 1 at the index and 0 elsewhere: int32 [...] -> float32 [..., depth]. */
-export const oneHot = (indices: Tensor, depth: number): Tensor =>
-  cast(equal(reshape(indices, [...indices.shape, 1]), constant(Array.from({ length: depth }, (_, i) => i), [depth], "int32")), "float32");
+export function oneHot(indices: Tensor, depth: number): Tensor {
+  requireIndices("oneHot", indices);
+  return cast(equal(reshape(indices, [...indices.shape, 1]), constant(Array.from({ length: depth }, (_, i) => i), [depth], "int32")), "float32");
+}

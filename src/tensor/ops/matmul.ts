@@ -1,4 +1,5 @@
 import { ShapeError } from "../../errors.js";
+import { requireFloat } from "../checks.js";
 import { broadcastShapes, formatShape } from "../shape.js";
 import { apply, type Op, type Tensor } from "../tensor.js";
 import type { NoAttributes } from "./elementwise.js";
@@ -7,6 +8,7 @@ import { sumTo, transpose } from "./movement.js";
 export const matmulOp: Op<"matmul", NoAttributes> = {
   name: "matmul",
   shape([a, b]) {
+    requireFloat("matmul", [a, b]);
     if (a.rank < 2 || b.rank < 2 || a.shape[a.rank - 1] !== b.shape[b.rank - 2])
       throw new ShapeError(
         `matmul: ${formatShape(a.shape)} times ${formatShape(b.shape)} does not fit`,

@@ -1,5 +1,6 @@
 /** Primitives that move values without changing them, and the sum, whose gradient is a movement. */
 import { ShapeError } from "../../errors.js";
+import { requireNumbers } from "../checks.js";
 import { broadcastShapes, formatShape, normalizeAxes, reducedShape, sameShape, sizeOf } from "../shape.js";
 import { apply, type Op, type Shape, type Tensor } from "../tensor.js";
 
@@ -29,7 +30,10 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
 
 export const sumOp: Op<"sum", { readonly axes: readonly number[]; readonly keepDims: boolean }> = {
   name: "sum",
-  shape: ([x], { axes, keepDims }) => ({ shape: reducedShape(x.shape, axes, keepDims), dtype: x.dtype }),
+  shape([x], { axes, keepDims }) {
+    requireNumbers("sum", x);
+    return { shape: reducedShape(x.shape, axes, keepDims), dtype: x.dtype };
+  },
   gradient: (g, _output, [x], { axes }) => [broadcastTo(reshape(g, reducedShape(x.shape, axes, true)), x.shape)],
 };
 
@@ -112,6 +116,9 @@ function dilate(x: Tensor, steps: readonly number[]): Tensor {
 
 /** x[starts[i] : ends[i] : steps[i]] along each axis i. Negative starts and ends count from the end; steps are positive. */
 export function slice(x: Tensor, starts: readonly number[], ends?: readonly number[], steps?: readonly number[]): Tensor {
+  const longest = Math.max(starts.length, ends?.length ?? 0, steps?.length ?? 0);
+  if (longest > x.rank || [...starts, ...(ends ?? [])].some((n) => !Number.isInteger(n)))
+    throw new ShapeError(`slice: [${starts.join(", ")}] to [${ends?.join(", ") ?? "the end"}] of ${formatShape(x.shape)}`, `Give whole numbers for up to ${x.rank} axes.`);
   const from = (value: number, size: number) => Math.min(Math.max(value < 0 ? value + size : value, 0), size);
   const begin = x.shape.map((n, i) => from(starts[i] ?? 0, n));
   const end = x.shape.map((n, i) => from(ends?.[i] ?? n, n));
@@ -133,8 +140,8 @@ export const padOp: Op<"pad", { readonly padding: Padding; readonly value: numbe
 
 /** Adds `padding[i] = [before, after]` copies of `value` around axis i. */
 export function pad(x: Tensor, padding: Padding, value = 0): Tensor {
-  if (padding.length !== x.rank || padding.some(([before, after]) => before < 0 || after < 0))
-    throw new ShapeError(`pad: needs a non-negative [before, after] for each of the ${x.rank} axes of ${formatShape(x.shape)}, got ${JSON.stringify(padding)}`, "Use slice to crop.");
+  if (padding.length !== x.rank || padding.flat().some((n) => !Number.isInteger(n) || n < 0))
+    throw new ShapeError(`pad: needs [before, after], whole numbers from 0, for each of the ${x.rank} axes of ${formatShape(x.shape)}, got ${JSON.stringify(padding)}`, "Use slice to crop.");
   return padding.every(([before, after]) => before === 0 && after === 0) ? x : apply(padOp, [x], { padding, value });
 }
 

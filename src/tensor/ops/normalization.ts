@@ -1,5 +1,6 @@
 /** Normalization layers' mathematics: one composite that standardizes over axes, and the three uses of it. */
 import { ShapeError } from "../../errors.js";
+import { requireFloat, requireShape } from "../checks.js";
 import { formatShape, normalizeAxes } from "../shape.js";
 import { apply, type Op, type Tensor } from "../tensor.js";
 import { add, div, mul, sqrt, square, sub } from "./elementwise.js";
@@ -10,7 +11,10 @@ const variance = (x: Tensor, axes: readonly number[]): Tensor => mean(square(sub
 
 export const standardizeOp: Op<"standardize", { readonly axes: readonly number[]; readonly epsilon: number }> = {
   name: "standardize",
-  shape: ([x]) => ({ shape: x.shape, dtype: "float32" }),
+  shape(inputs) {
+    requireFloat("standardize", inputs);
+    return { shape: inputs[0].shape, dtype: "float32" };
+  },
   define([x], { axes, epsilon }) {
     const centred = sub(x, mean(x, axes, true));
     return div(centred, sqrt(add(mean(square(centred), axes, true), epsilon)));
@@ -27,8 +31,18 @@ export function standardize(x: Tensor, axes: number | readonly number[], epsilon
   return apply(standardizeOp, [x], { axes: normalizeAxes("standardize", axes, x.rank), epsilon });
 }
 
-/** A vector over the channels, shaped to broadcast against [N, C, ...]. */
-const perChannel = (vector: Tensor, x: Tensor): Tensor => reshape(vector, [vector.shape[0], ...new Array<number>(x.rank - 2).fill(1)]);
+function requireChannels(op: string, x: Tensor): void {
+  if (x.rank < 2) throw new ShapeError(`${op}: input ${formatShape(x.shape)} needs rank 2 or more`, "Input is [batch, channels, ...].");
+}
+
+/** A vector over the channels, shaped to broadcast against x [N, C, ...]. */
+function perChannel(op: string, what: string, vector: Tensor, x: Tensor): Tensor {
+  requireShape(op, what, vector, [x.shape[1]], x);
+  return reshape(vector, [vector.shape[0], ...new Array<number>(x.rank - 2).fill(1)]);
+}
+
+const scaleChannels = (op: string, normalized: Tensor, gain: Tensor, bias: Tensor): Tensor =>
+  add(mul(normalized, perChannel(op, "gain", gain, normalized)), perChannel(op, "bias", bias, normalized));
 
 export interface BatchStatistics {
   readonly mean: Tensor;
@@ -49,23 +63,28 @@ export const batchStatistics = (x: Tensor): BatchStatistics => ({
  * by `running` ones when they are given.
  */
 export function batchNorm(x: Tensor, gain: Tensor, bias: Tensor, epsilon: number, running?: BatchStatistics): Tensor {
+  requireChannels("batchNorm", x);
   const normalized = running
-    ? div(sub(x, perChannel(running.mean, x)), sqrt(add(perChannel(running.variance, x), epsilon)))
+    ? div(sub(x, perChannel("batchNorm", "running mean", running.mean, x)), sqrt(add(perChannel("batchNorm", "running variance", running.variance, x), epsilon)))
     : standardize(x, channelAxes(x), epsilon);
-  return add(mul(normalized, perChannel(gain, x)), perChannel(bias, x));
+  return scaleChannels("batchNorm", normalized, gain, bias);
 }
 
 /** Layer normalization over the last `gain.rank` axes (Ba et al. 2016). */
 export function layerNorm(x: Tensor, gain: Tensor, bias: Tensor, epsilon = 1e-5): Tensor {
+  const normalizedShape = x.shape.slice(Math.max(x.rank - gain.rank, 0));
+  requireShape("layerNorm", "gain", gain, normalizedShape, x);
+  requireShape("layerNorm", "bias", bias, normalizedShape, x);
   const axes = gain.shape.map((_, i) => x.rank - gain.rank + i);
   return add(mul(standardize(x, axes, epsilon), gain), bias);
 }
 
 /** Group normalization of x [N, C, ...] with gain and bias [C] (Wu & He 2018). */
 export function groupNorm(x: Tensor, groups: number, gain: Tensor, bias: Tensor, epsilon = 1e-5): Tensor {
+  requireChannels("groupNorm", x);
   const [n, c, ...rest] = x.shape;
   if (c % groups !== 0) throw new ShapeError(`groupNorm: ${c} channels of ${formatShape(x.shape)} do not divide into ${groups} groups`);
   const grouped = reshape(x, [n, groups, c / groups, ...rest]);
   const normalized = reshape(standardize(grouped, grouped.shape.flatMap((_, axis) => (axis < 2 ? [] : [axis])), epsilon), x.shape);
-  return add(mul(normalized, perChannel(gain, x)), perChannel(bias, x));
+  return scaleChannels("groupNorm", normalized, gain, bias);
 }

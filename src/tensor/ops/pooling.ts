@@ -1,8 +1,9 @@
 /** Pooling and upsampling over the last two axes of [N, C, H, W]. */
 import { ShapeError } from "../../errors.js";
+import { requireFloat } from "../checks.js";
 import { formatShape } from "../shape.js";
 import { apply, constant, type Op, type Tensor } from "../tensor.js";
-import { conv2d, convolvedSize, pair, resolvePadding, type Geometry, type PaddingOption } from "./convolution.js";
+import { conv2d, convolvedSize, geometryOf, pair, type Geometry, type PaddingOption } from "./convolution.js";
 import { div, full, maximum } from "./elementwise.js";
 import { broadcastTo, pad, reshape, slice } from "./movement.js";
 
@@ -18,17 +19,22 @@ export interface PoolOptions {
   readonly padding?: PaddingOption;
 }
 
-function poolShape(op: string, x: Tensor, { kernel, geometry }: PoolAttributes) {
+function requireImage(op: string, x: Tensor): void {
+  requireFloat(op, [x]);
   if (x.rank !== 4) throw new ShapeError(`${op}: input ${formatShape(x.shape)} needs rank 4`, "Input is [batch, channels, height, width].");
+}
+
+function poolShape(op: string, x: Tensor, { kernel, geometry }: PoolAttributes) {
+  requireImage(op, x);
   const size = convolvedSize(x.shape.slice(2), kernel, geometry);
   if (size.some((n) => n < 1)) throw new ShapeError(`${op}: a ${kernel.join(" x ")} window does not fit into ${formatShape(x.shape)}`);
   return { shape: [x.shape[0], x.shape[1], ...size], dtype: "float32" as const };
 }
 
-function poolAttributes(x: Tensor, kernelSize: number | readonly [number, number], { stride, padding = "valid" }: PoolOptions): PoolAttributes {
+function poolAttributes(op: string, x: Tensor, kernelSize: number | readonly [number, number], { stride, padding = "valid" }: PoolOptions): PoolAttributes {
+  requireImage(op, x);
   const kernel = pair(kernelSize);
-  const strides = pair(stride ?? kernel);
-  return { kernel, geometry: { strides, padding: resolvePadding(padding, x.shape.slice(2), kernel, strides, [1, 1]), dilations: [1, 1], groups: 1 } };
+  return { kernel, geometry: geometryOf(op, { stride: stride ?? kernel, padding }, x.shape.slice(2), kernel) };
 }
 
 /** One strided view of the padded input for each place of the window. */
@@ -54,7 +60,7 @@ export const maxPoolOp: Op<"maxPool", PoolAttributes> = {
 
 /** Largest value of each window; the first of tied values gets the gradient. */
 export const maxPool = (x: Tensor, kernel: number | readonly [number, number], options: PoolOptions = {}): Tensor =>
-  apply(maxPoolOp, [x], poolAttributes(x, kernel, options));
+  apply(maxPoolOp, [x], poolAttributes("maxPool", x, kernel, options));
 
 export const averagePoolOp: Op<"averagePool", PoolAttributes> = {
   name: "averagePool",
@@ -71,12 +77,13 @@ export const averagePoolOp: Op<"averagePool", PoolAttributes> = {
 
 /** Mean of the real values in each window; padding does not count (as in Keras; PyTorch: count_include_pad=False). */
 export const averagePool = (x: Tensor, kernel: number | readonly [number, number], options: PoolOptions = {}): Tensor =>
-  apply(averagePoolOp, [x], poolAttributes(x, kernel, options));
+  apply(averagePoolOp, [x], poolAttributes("averagePool", x, kernel, options));
 
 export const upsampleNearestOp: Op<"upsampleNearest", { readonly scale: readonly [number, number] }> = {
   name: "upsampleNearest",
   shape([x], { scale }) {
-    if (x.rank !== 4) throw new ShapeError(`upsampleNearest: input ${formatShape(x.shape)} needs rank 4`, "Input is [batch, channels, height, width].");
+    requireImage("upsampleNearest", x);
+    if (scale.some((n) => !Number.isInteger(n) || n < 1)) throw new ShapeError(`upsampleNearest: scale ${formatShape(scale)} of ${formatShape(x.shape)}`, "Scales are whole numbers from 1.");
     const [n, c, h, w] = x.shape;
     return { shape: [n, c, h * scale[0], w * scale[1]], dtype: "float32" };
   },

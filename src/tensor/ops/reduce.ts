@@ -1,4 +1,5 @@
 /** Reductions beyond the sum, and the softmax family. */
+import { requireFloat, requireNumbers } from "../checks.js";
 import { normalizeAxes, reducedShape } from "../shape.js";
 import { apply, type Op, type Tensor } from "../tensor.js";
 import { add, cast, div, equal, exp, log, mul, stopGradient, sub } from "./elementwise.js";
@@ -6,7 +7,10 @@ import { reshape, sum } from "./movement.js";
 
 export const maxOp: Op<"max", { readonly axes: readonly number[]; readonly keepDims: boolean }> = {
   name: "max",
-  shape: ([x], { axes, keepDims }) => ({ shape: reducedShape(x.shape, axes, keepDims), dtype: x.dtype }),
+  shape([x], { axes, keepDims }) {
+    requireNumbers("max", x);
+    return { shape: reducedShape(x.shape, axes, keepDims), dtype: x.dtype };
+  },
   gradient: (g, output, [x], { axes }) => {
     const kept = reducedShape(x.shape, axes, true);
     const winners = cast(equal(x, reshape(output, kept)), "float32");
@@ -39,7 +43,10 @@ export function logSumExp(x: Tensor, axes?: number | readonly number[], keepDims
 
 export const softmaxOp: Op<"softmax", { readonly axis: number }> = {
   name: "softmax",
-  shape: ([x]) => ({ shape: x.shape, dtype: "float32" }),
+  shape(inputs) {
+    requireFloat("softmax", inputs);
+    return { shape: inputs[0].shape, dtype: "float32" };
+  },
   define([x], { axis }) {
     const scaled = exp(sub(x, stopGradient(max(x, axis, true))));
     return div(scaled, sum(scaled, axis, true));
