@@ -1,4 +1,6 @@
 /** Writing into a run folder: a full disk is said in words, and loses nothing. */
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { RunError } from "../errors.js";
 import * as files from "../files.js";
 
@@ -15,3 +17,12 @@ export const writeWhole = (path: string, bytes: Uint8Array | string): Promise<vo
   files.writeWhole(path, bytes).catch((error: unknown) => {
     throw asRunError(error, path);
   });
+
+/** What `writeWhole` was writing when its process was killed. */
+const PART = /\.\d+-[0-9a-f]{8}\.part$/;
+
+/** Removes what killed processes left half written. Only for a folder that no other process writes to. */
+export async function removeParts(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) if (PART.test(name)) await rm(join(folder, name), { force: true });
+}

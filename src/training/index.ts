@@ -3,7 +3,8 @@ export { bestCheckpoint, checkpointSteps, loadVariables, newestCheckpoint, type 
 export { trainingConfig, type TrainingConfig } from "./config.js";
 export { evaluator, type Evaluation, type Evaluator } from "./evaluate.js";
 export type { Metrics, OnEvent, TrainingEvent } from "./events.js";
-export { createRun, listRuns, openRun, readMetrics, readRunConfig, type MetricsLine, type Run, type RunConfig } from "./run-folder.js";
+export { createRun, listRuns, openRun, readRunConfig, type Run, type RunConfig } from "./run-folder.js";
+export { readMetrics, type MetricsLine } from "./metrics.js";
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./safetensors.js";
 export { train, type TrainingJob, type TrainingResult } from "./train.js";
 export { writeWhole } from "./files.js";

@@ -12,7 +12,7 @@ export async function lockFolder(path: string): Promise<() => Promise<void>> {
   let server = await listen(address);
   if (!server) {
     const holder = await askHolder(address);
-    if (holder === undefined && process.platform === "darwin") {
+    if (holder === undefined && !["linux", "win32"].includes(process.platform)) {
       // A socket file outlives its process there; nobody answers, so nobody has it.
       await rm(address, { force: true });
       server = await listen(address);

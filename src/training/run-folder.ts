@@ -1,9 +1,9 @@
 /** `runs/<id>/`: plain files that people and other tools can read. */
-import { closeSync, openSync, writeSync } from "node:fs";
 import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { z } from "zod";
 import { RunError, UsageError } from "../errors.js";
-import { asRunError, writeWhole } from "./files.js";
+import { removeParts, writeWhole } from "./files.js";
 import { lockFolder } from "./lock.js";
 
 /** A run that this process holds. */
@@ -24,20 +24,47 @@ export interface RunConfig {
   readonly versions: Readonly<Record<string, string>>;
 }
 
+const record = z.record(z.string(), z.unknown());
+const runConfig: z.ZodType<RunConfig> = z.object({
+  format: z.literal(1),
+  model: z.object({ name: z.string(), options: record }),
+  data: record,
+  training: record,
+  engine: z.object({ name: z.string(), version: z.string(), threads: z.number() }),
+  versions: z.record(z.string(), z.string()),
+});
+
 const ID = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
 /** Makes and takes a new run folder: at `path` when given, else `root`/<model>-<next free number>. */
 export async function createRun(config: RunConfig, { root = "runs", path }: { readonly root?: string; readonly path?: string | undefined } = {}): Promise<Run> {
   const folder = path === undefined ? await claimNext(root, config.model.name) : await claim(path);
-  const release = await lockFolder(folder);
-  await mkdir(join(folder, "checkpoints"), { recursive: true });
-  await mkdir(join(folder, "figures"), { recursive: true });
-  await writeWhole(join(folder, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
-  return { path: folder, config, release };
+  return lockedRun(folder, async () => {
+    await mkdir(join(folder, "checkpoints"), { recursive: true });
+    await mkdir(join(folder, "figures"), { recursive: true });
+    await writeWhole(join(folder, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
+    return config;
+  });
+}
+
+/** Takes the folder and does the first work in it; when that fails, the folder is let go. */
+async function lockedRun(path: string, work: () => Promise<RunConfig>): Promise<Run> {
+  const release = await lockFolder(path);
+  try {
+    return { path, config: await work(), release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+/** A run's name becomes a folder: it must not lead out of the one it is made in. */
+function requireId(id: string): void {
+  if (!ID.test(id)) throw new UsageError(`"${id}" cannot name a run`, "Use letters, digits, dots, dashes and underscores, 64 at most; the first a letter or a digit.");
 }
 
 async function claim(path: string): Promise<string> {
-  if (!ID.test(basename(resolve(path)))) throw new UsageError(`"${basename(path)}" cannot name a run`, "Use letters, digits, dots, dashes and underscores, 64 at most.");
+  requireId(basename(resolve(path)));
   await mkdir(dirname(resolve(path)), { recursive: true });
   const existed = await mkdir(path).then(() => false, (error: NodeJS.ErrnoException) => (error.code === "EEXIST" ? true : Promise.reject(error)));
   if (existed && (await readdir(path)).length > 0) throw new UsageError(`${path} exists and is not empty`, `Name another folder with --out, or go on with: morphogen resume ${path}`);
@@ -48,7 +75,9 @@ async function claim(path: string): Promise<string> {
 async function claimNext(root: string, name: string): Promise<string> {
   await mkdir(root, { recursive: true });
   for (let number = 1; ; number++) {
-    const path = join(root, `${name}-${number}`);
+    const id = `${name}-${number}`;
+    requireId(id);
+    const path = join(root, id);
     const made = await mkdir(path).then(() => true, (error: NodeJS.ErrnoException) => (error.code === "EEXIST" ? false : Promise.reject(error)));
     if (made) return path;
   }
@@ -56,8 +85,12 @@ async function claimNext(root: string, name: string): Promise<string> {
 
 /** Takes an existing run, so that it can be resumed. */
 export async function openRun(path: string): Promise<Run> {
-  const config = await readRunConfig(path);
-  return { path, config, release: await lockFolder(path) };
+  // A first look says what is no run at all; the second is at what no other process can change any more.
+  await readRunConfig(path);
+  return lockedRun(path, async () => {
+    await removeParts(join(path, "checkpoints"));
+    return readRunConfig(path);
+  });
 }
 
 /** config.json of a run, without taking the run. */
@@ -66,13 +99,15 @@ export async function readRunConfig(path: string): Promise<RunConfig> {
     const { length } = await listRuns(dirname(path));
     throw new UsageError(`${path} is not a run folder: it has no config.json`, length > 0 ? "morphogen runs lists the runs." : "Train a model first: morphogen train variational");
   });
+  return parseRunConfig(text, join(path, "config.json"));
+}
+
+function parseRunConfig(text: string, file: string): RunConfig {
   try {
-    const config = JSON.parse(text) as RunConfig;
-    if (config.format !== 1 || !config.model?.name) throw new RunError(`${path}/config.json is of another version of Morphogen`);
-    return config;
+    return runConfig.parse(JSON.parse(text));
   } catch (error) {
-    if (error instanceof RunError) throw error;
-    throw new RunError(`${path}/config.json is damaged: ${error instanceof Error ? error.message : String(error)}`);
+    const reason = error instanceof z.ZodError ? error.issues.map(({ path, message }) => `${path.join(".") || "it"}: ${message}`).join("; ") : String(error);
+    throw new RunError(`${file} is damaged, or of another version of Morphogen: ${reason}`, "Train anew, or mend the file: it is JSON, like that of any other run.", { cause: error });
   }
 }
 
@@ -86,72 +121,4 @@ export async function listRuns(root = "runs"): Promise<string[]> {
     }),
   );
   return found.flat().sort((a, b) => a.time - b.time).map(({ path }) => path);
-}
-
-/** metrics.jsonl, open for more lines. */
-export interface MetricsLog {
-  append(line: Readonly<Record<string, unknown>>): void;
-  /** Brings all lines to the file; called before a checkpoint says that its steps are done. */
-  flush(): void;
-  close(): void;
-}
-
-/** Lines wait no longer than this to be written: a write costs a tenth of a small training step. */
-const FLUSH_MS = 250;
-
-/** Opens metrics.jsonl at its end. */
-export function openMetrics(run: Run): MetricsLog {
-  const path = join(run.path, "metrics.jsonl");
-  const file = openSync(path, "a");
-  let waiting = "";
-  let written = performance.now();
-  const flush = () => {
-    const text = waiting;
-    waiting = "";
-    written = performance.now();
-    try {
-      if (text) writeSync(file, text);
-    } catch (error) {
-      throw asRunError(error, path);
-    }
-  };
-  return {
-    append(line) {
-      waiting += `${JSON.stringify(line)}\n`;
-      if (performance.now() - written > FLUSH_MS) flush();
-    },
-    flush,
-    close() {
-      try {
-        flush();
-      } finally {
-        closeSync(file);
-      }
-    },
-  };
-}
-
-export interface MetricsLine {
-  readonly step: number;
-  readonly epoch: number;
-  readonly loss?: number;
-  readonly validation?: Readonly<Record<string, number>>;
-}
-
-/** The lines of metrics.jsonl; one that a crash cut off is passed over. */
-export async function readMetrics(path: string): Promise<MetricsLine[]> {
-  const text = await readFile(join(path, "metrics.jsonl"), "utf8").catch(() => "");
-  return text.split("\n").flatMap((line) => {
-    try {
-      return line ? [JSON.parse(line) as MetricsLine] : [];
-    } catch {
-      return [];
-    }
-  });
-}
-
-/** Drops the lines after `step`, which a resumed run will write again. */
-export async function truncateMetrics(run: Run, step: number): Promise<void> {
-  const kept = (await readMetrics(run.path)).filter((line) => line.step <= step);
-  await writeWhole(join(run.path, "metrics.jsonl"), kept.map((line) => `${JSON.stringify(line)}\n`).join(""));
 }

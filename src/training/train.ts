@@ -12,9 +12,10 @@ import { dropAfter, newestCheckpoint, notFinite, restoreRun, saveBest, saveCheck
 import type { TrainingConfig } from "./config.js";
 import { evaluator } from "./evaluate.js";
 import type { Metrics, OnEvent } from "./events.js";
+import { openMetrics, truncateMetrics } from "./metrics.js";
 import { compilePhases, withAverages, type CompiledPhase } from "./phases.js";
 import { pace } from "./pace.js";
-import { openMetrics, truncateMetrics, type Run } from "./run-folder.js";
+import type { Run } from "./run-folder.js";
 
 export interface TrainingJob {
   readonly model: BuiltModel;
@@ -54,8 +55,8 @@ export async function train({ model, examples, range, engine, config, run, signa
   let progress: Progress = { step: 0, best: null, waited: 0, ...checkpoint?.progress, batches };
   let savedStep = checkpoint?.progress.step;
   await dropAfter(run.path, progress.step);
-  await truncateMetrics(run, progress.step);
-  const metricsLog = openMetrics(run);
+  await truncateMetrics(run.path, progress.step);
+  const metricsLog = openMetrics(run.path);
 
   const feeds: Readonly<Record<string, Data>> = { x: new Float32Array(batchSize * sizeOf(examples.train.spec.shape)), labels: new Int32Array(batchSize) };
   const feedsOf = (phase: CompiledPhase) => Object.fromEntries(phase.inputs.map((name) => [name, feeds[name]]));

@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
 import type { Engine } from "../../src/engines/engine.js";
 import { CheckpointError, RunError, UsageError } from "../../src/errors.js";
 import { input, sizeOf, sum, type Data, type Tensor } from "../../src/tensor/index.js";
-import { createRun, listRuns, newestCheckpoint, openRun, readMetrics, readRunConfig, trainingConfig, train } from "../../src/training/index.js";
+import { createRun, newestCheckpoint, readMetrics, trainingConfig, train } from "../../src/training/index.js";
 import { sliceExamples } from "../../src/data/batches.js";
 import { data, newFolder, tinyModel, trainTiny } from "./support/tiny.js";
 
@@ -95,51 +92,5 @@ describe("training", () => {
     // Generous for a busy machine; npm run bench -- --loop measures it properly.
     assert.ok(perStep < 0.4, `${perStep} ms per step`);
     await run.release();
-  });
-});
-
-describe("run folders", () => {
-  it("take the next free number, and refuse a folder that is not empty", async () => {
-    const root = mkdtempSync(join(tmpdir(), "morphogen-runs-"));
-    const config = { format: 1, model: { name: "tiny", options: {} }, data: {}, training: {}, engine: { name: "e", version: "", threads: 1 }, versions: {} } as const;
-    const runs = await Promise.all([1, 2, 3].map(() => createRun(config, { root })));
-    assert.deepEqual(runs.map(({ path }) => path).sort(), [1, 2, 3].map((n) => join(root, `tiny-${n}`)));
-    assert.equal((await listRuns(root)).length, 3);
-    await assert.rejects(() => createRun(config, { path: join(root, "tiny-1") }), (error: unknown) => error instanceof UsageError && /exists and is not empty/.test(error.message) && /resume/.test(error.hint ?? ""));
-    await assert.rejects(() => createRun(config, { path: join(root, ".hidden") }), /cannot name a run/);
-    await Promise.all(runs.map((run) => run.release()));
-  });
-
-  it("belong to one process at a time, under any name of the folder", async () => {
-    const path = newFolder();
-    await trainTiny({ path, stopAt: 1 });
-    const held = await openRun(path);
-    await assert.rejects(() => openRun(join(path, "..", "run")), (error: unknown) => error instanceof RunError && new RegExp(`in use by another process \\(process ${process.pid}\\)`).test(error.message));
-    await held.release();
-    await (await openRun(path)).release();
-  });
-
-  it("tell what is wrong with a folder that is no run", async () => {
-    await assert.rejects(() => readRunConfig("/nowhere/run"), (error: unknown) => error instanceof UsageError && /is not a run folder/.test(error.message));
-  });
-
-  it("pass over a line of metrics that a crash cut off", async () => {
-    const path = newFolder();
-    await trainTiny({ path, stopAt: 2 });
-    appendFileSync(join(path, "metrics.jsonl"), '{"step":3,"lo');
-    assert.equal((await readMetrics(path)).length, 2);
-  });
-
-  it("survive a full disk: the earlier checkpoint stays, the error says so, nothing half-written is left", async () => {
-    const path = newFolder();
-    await trainTiny({ path, stopAt: 2 });
-    const before = readFileSync(join(path, "checkpoints", "step-2.safetensors"));
-    const program = fileURLToPath(new URL("support/full-disk.ts", import.meta.url));
-    const { stdout } = spawnSync("sh", ["-c", `ulimit -f 2; exec "${process.execPath}" --import tsx "${program}" "${path}"`], { encoding: "utf8" });
-    assert.match(stdout, /RunError: The disk is full: .*(best|step-\d+).safetensors could not be written/);
-    assert.deepEqual(readFileSync(join(path, "checkpoints", "step-2.safetensors")), before);
-    assert.ok(readdirSync(join(path, "checkpoints")).every((name) => !name.endsWith(".part")));
-    assert.ok(existsSync(join(path, "config.json")));
-    assert.equal((await trainTiny({ path, resume: true })).result.status, "finished");
   });
 });
