@@ -1,35 +1,59 @@
 /** A user's own arrays as a dataset. */
-import { DataError } from "../errors.js";
-import { batchOf, shuffledIndices, sliceExamples } from "./batches.js";
+import { DataError, UsageError } from "../errors.js";
+import { shuffledIndices, sliceExamples } from "./batches.js";
 import type { Examples, ImageSpec, Splits } from "./dataset.js";
 
 export interface ArrayOptions {
   /** [channels, height, width] of one image. */
   readonly shape: ImageSpec["shape"];
-  /** One class number for each image. */
+  /** One class number for each image, from 0. */
   readonly labels?: ArrayLike<number>;
   readonly classes?: readonly string[];
   /** Share of the images that is kept for validation, drawn at random by `seed`. Default 0.1. */
   readonly validation?: number;
+  /** Share that is kept for the test set, drawn likewise. Default 0: the validation images also serve as the test set. */
+  readonly test?: number;
   readonly seed?: number;
 }
 
-/** Images one after the other, as bytes 0..255 or floats in [0, 1], to train on. The validation images also serve as the test set. */
-export function imagesFromArray(values: Uint8Array | Float32Array, { shape, labels, classes, validation = 0.1, seed = 0 }: ArrayOptions): Splits {
+/**
+ * Images to train on: bytes 0..255 or floats in [0, 1], one image after the other, or one row of floats for each.
+ * A DataError names what is wrong with the values or labels, a UsageError what is wrong with the options.
+ */
+export function imagesFromArray(
+  images: Uint8Array | Float32Array | readonly (readonly number[])[],
+  { shape, labels, classes, validation = 0.1, test = 0, seed = 0 }: ArrayOptions,
+): Splits {
+  requireOptions(shape, validation, test);
   const width = shape.reduce((a, b) => a * b, 1);
+  const values = images instanceof Uint8Array || images instanceof Float32Array ? images : fromRows(images, width);
   const count = values.length / width;
-  if (!Number.isInteger(count) || count < 2)
-    throw new DataError(`${values.length} values are not two or more images of [${shape.join(", ")}]`, `One image takes ${width} values.`);
-  if (labels && labels.length !== count) throw new DataError(`There are ${count} images, but ${labels.length} labels`);
-  if (!(validation > 0 && validation < 1)) throw new DataError(`validation is ${validation}`, "Use a share between 0 and 1, such as 0.1.");
+  if (!Number.isInteger(count))
+    throw new DataError(`${values.length} values are not whole images of [${shape.join(", ")}]`, `One image takes ${width} values: pass a multiple of that, or another shape.`);
+  const [held, tested] = [validation, test].map((share) => (share && Math.max(1, Math.round(count * share))));
+  if (held + tested >= count)
+    throw new DataError(`Of ${count} images, ${held} to validate and ${tested} to test on leave none to train on`, "Pass more images, or smaller shares.");
   if (values instanceof Float32Array) requireUnitRange(values);
+  if (labels) requireLabels(labels, count, classes);
 
   const spec: ImageSpec = { kind: "images", shape, ...(classes && { classes }) };
-  const all: Examples = { spec, count, values, ...(labels && { labels: Int32Array.from(labels) }) };
-  const shuffled = reorder(all, shuffledIndices(count, seed, 0));
-  const held = Math.min(count - 1, Math.max(1, Math.round(count * validation)));
-  const rest = sliceExamples(shuffled, count - held, count);
-  return { train: sliceExamples(shuffled, 0, count - held), validation: rest, test: rest };
+  const all = reorder({ spec, count, values, ...(labels && { labels: Int32Array.from(labels) }) }, shuffledIndices(count, seed, 0));
+  const [trained, validated] = [count - held - tested, count - tested];
+  const rest = sliceExamples(all, trained, validated);
+  return { train: sliceExamples(all, 0, trained), validation: rest, test: tested ? sliceExamples(all, validated, count) : rest };
+}
+
+function requireOptions(shape: ImageSpec["shape"], validation: number, test: number): void {
+  if (shape.length !== 3 || !shape.every((size) => Number.isInteger(size) && size > 0))
+    throw new UsageError(`The shape is [${shape.join(", ")}]`, "Use [channels, height, width], such as [1, 28, 28].");
+  if (!(validation > 0 && test >= 0 && validation + test < 1))
+    throw new UsageError(`validation is ${validation} and test is ${test}`, "Use shares such as 0.1 that leave something to train on; test may be 0.");
+}
+
+function fromRows(rows: readonly (readonly number[])[], width: number): Float32Array {
+  const wrong = rows.findIndex((row) => row.length !== width);
+  if (wrong >= 0) throw new DataError(`Row ${wrong} has ${rows[wrong].length} values, not ${width}`, "Each row is one whole image.");
+  return Float32Array.from(rows.flat());
 }
 
 function requireUnitRange(values: Float32Array): void {
@@ -37,10 +61,17 @@ function requireUnitRange(values: Float32Array): void {
   if (wrong >= 0) throw new DataError(`Value ${wrong} is ${values[wrong]}, outside [0, 1]`, "Scale floats to [0, 1], or pass bytes 0..255 as a Uint8Array.");
 }
 
+function requireLabels(labels: ArrayLike<number>, count: number, classes: readonly string[] | undefined): void {
+  if (labels.length !== count) throw new DataError(`There are ${count} images, but ${labels.length} labels`, "Pass one class number for each image.");
+  const end = classes?.length ?? 2 ** 31;
+  const wrong = Array.from(labels).findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < end));
+  if (wrong >= 0) throw new DataError(`Label ${wrong} is ${labels[wrong]}`, `Class numbers are whole, from 0${classes ? ` to ${end - 1}: there are ${end} classes` : ""}.`);
+}
+
 function reorder(examples: Examples, order: Uint32Array): Examples {
   const { values, labels } = examples;
+  const moved = values instanceof Uint8Array ? new Uint8Array(values.length) : new Float32Array(values.length);
   const width = values.length / examples.count;
-  const moved = values instanceof Uint8Array ? new Uint8Array(values.length) : batchOf(examples, order, [0, 1]);
-  if (values instanceof Uint8Array) order.forEach((from, to) => moved.set(values.subarray(from * width, (from + 1) * width), to * width));
+  order.forEach((from, to) => moved.set(values.subarray(from * width, (from + 1) * width), to * width));
   return { ...examples, values: moved, ...(labels && { labels: Int32Array.from(order, (from) => labels[from]) }) };
 }

@@ -1,16 +1,21 @@
 /** From examples in memory to batches of floats: order, slices, conversion. */
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import { DataError } from "../errors.js";
 import type { Examples, PixelRange } from "./dataset.js";
 
 const widthOf = ({ values, count }: Examples): number => values.length / count;
 
-/** Writes the examples at `indices` to `out`, one after the other, as floats in `range`. */
+/** Writes the examples at `indices` to `out`, one after the other, as floats in `range`. A DataError for an index outside 0 .. count - 1. */
 export function gatherBatch(examples: Examples, indices: ArrayLike<number>, [low, high]: PixelRange, out: Float32Array): void {
   const width = widthOf(examples);
-  const { values } = examples;
+  const { values, count } = examples;
   // Whole images are copied and converted by the array's own `set`, then scaled in one pass: twice as fast as pixel by pixel.
-  for (let i = 0; i < indices.length; i++) out.set(values.subarray(indices[i] * width, (indices[i] + 1) * width), i * width);
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i];
+    if (!(index >= 0 && index < count)) throw new DataError(`There is no example ${index}`, `There are ${count}: 0 to ${count - 1}.`);
+    out.set(values.subarray(index * width, (index + 1) * width), i * width);
+  }
   const scale = values instanceof Uint8Array ? (high - low) / 255 : high - low;
   for (let i = 0; i < indices.length * width; i++) out[i] = low + out[i] * scale;
 }
@@ -27,10 +32,12 @@ export function gatherLabels({ labels }: Examples, indices: ArrayLike<number>, o
   if (labels) for (let i = 0; i < indices.length; i++) out[i] = labels[indices[i]];
 }
 
-/** Examples from `start` up to, not including, `end`: a view, not a copy. */
+/** Examples from `start` up to, not including, `end`: a view, not a copy. A DataError when they are not all there. */
 export function sliceExamples(examples: Examples, start: number, end: number): Examples {
   const width = widthOf(examples);
-  const { labels } = examples;
+  const { labels, count } = examples;
+  if (!(Number.isInteger(start) && Number.isInteger(end) && start >= 0 && start <= end && end <= count))
+    throw new DataError(`Examples ${start} to ${end} are not among the ${count} that there are`, "Use 0 <= start <= end <= count.");
   return {
     spec: examples.spec,
     count: end - start,

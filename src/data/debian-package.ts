@@ -1,6 +1,6 @@
 /** A Debian package fetched and unpacked into a folder of ours: no root, nothing of the system is touched. */
 import { execFile } from "node:child_process";
-import { access, mkdir, readdir } from "node:fs/promises";
+import { access, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { DataError } from "../errors.js";
@@ -8,6 +8,9 @@ import type { FetchOptions } from "./sources.js";
 
 const run = promisify(execFile);
 const UPDATE_MS = 120_000;
+
+/** What the administrator hooks to an update (cleaning caches, telling a desktop) is about the system's lists, not ours. */
+const NO_HOOKS = ["Pre-Invoke", "Post-Invoke", "Post-Invoke-Success"].map((hook) => `#clear APT::Update::${hook};\n`).join("");
 
 /** Fetches package `name` and unpacks it inside the folder `work`; returns where. Throws a DataError with the reason when it cannot. */
 export async function fetchDebianPackage(name: string, work: string, { onProgress, signal }: FetchOptions = {}): Promise<string> {
@@ -18,7 +21,9 @@ export async function fetchDebianPackage(name: string, work: string, { onProgres
   try {
     for (const folder of ["lists/partial", "archives/partial"]) await mkdir(join(work, folder), { recursive: true });
     // Package lists of our own: the system's may be empty, and are root's.
-    const options = ["-q", "-o", `Dir::State::lists=${join(work, "lists")}`, "-o", `Dir::Cache=${work}`, "-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User=", "-o", "Acquire::Retries=1"];
+    const configuration = join(work, "apt.conf");
+    await writeFile(configuration, NO_HOOKS);
+    const options = ["-q", "-c", configuration, "-o", `Dir::State::lists=${join(work, "lists")}`, "-o", `Dir::Cache=${work}`, "-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User=", "-o", "Acquire::Retries=1"];
     const limits = { cwd: work, timeout: UPDATE_MS, ...(signal && { signal }) };
     onProgress?.(`fetching Debian's package ${name}`);
     await run("apt-get", [...options, "update"], limits);

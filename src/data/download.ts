@@ -8,10 +8,10 @@ const PATIENCE_MS = 10_000;
 export async function download(url: string, limit: number, { onProgress, signal }: FetchOptions = {}, patience = PATIENCE_MS): Promise<Uint8Array> {
   const timeout = new AbortController();
   let timer = setTimeout(() => timeout.abort(), patience);
+  onProgress?.(`downloading ${url}`);
   try {
     const response = await fetch(url, { signal: signal ? AbortSignal.any([signal, timeout.signal]) : timeout.signal });
     if (!response.ok || !response.body) throw new DataError(`the server answered ${response.status} ${response.statusText}`.trim());
-    onProgress?.(`downloading ${url}`);
     const pieces: Uint8Array[] = [];
     let length = 0;
     for await (const piece of response.body as AsyncIterable<Uint8Array>) {

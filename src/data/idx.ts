@@ -28,7 +28,7 @@ export function decodeIdx(bytes: Uint8Array, name: string): Idx {
   const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const shape = Array.from({ length: axes }, (_, i) => header.getUint32(4 + 4 * i));
   const size = shape.reduce((a, b) => a * b, 1);
-  if (size > LARGEST) fail(`its header claims ${shape.join(" x ")} values`);
+  if (size > LARGEST) fail(`its header claims ${shape.join(" x ")} values, more than the ${LARGEST} allowed`);
   if (bytes.length - start !== size) fail(`its header says ${shape.join(" x ")} = ${size} values, but ${bytes.length - start} follow`);
   return { shape, values: bytes.subarray(start) };
 }

@@ -3,6 +3,7 @@
  * package fetched without root. Each gives checked bytes or a reason why not.
  */
 import { createHash, randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DataError } from "../errors.js";
@@ -33,15 +34,16 @@ export interface FetchOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A place that may have the packed bytes of a file. Throws when it has not. */
+/** A place that may have the packed bytes of a file. */
 interface Source {
   readonly title: string;
-  /** Whether what it gives must be kept in the cache. */
-  readonly keep: boolean;
+  /** What a remote source gives is kept in the cache; what is damaged in the cache is set aside. */
+  readonly kind: "cache" | "system" | "remote";
+  /** Throws when it has not got the file. */
   readonly read: (file: RemoteFile) => Promise<Uint8Array>;
 }
 
-/** The unpacked, checked content of every file, by name. */
+/** The unpacked, checked content of every file, by name. A DataError lists every source with its reason when a file is nowhere to be had. */
 export async function fetchFiles(set: FileSet, options: FetchOptions = {}): Promise<ReadonlyMap<string, Uint8Array>> {
   const folder = cacheFolder(set.name);
   const work = cacheFolder(`unpacking-${process.pid}-${randomBytes(4).toString("hex")}`);
@@ -51,7 +53,8 @@ export async function fetchFiles(set: FileSet, options: FetchOptions = {}): Prom
     for (const file of set.files) contents.set(file.name, await fetchFile(file, set, folder, sources, options));
     return contents;
   } finally {
-    await rm(work, { recursive: true, force: true });
+    // A child that was told to stop may still write for a moment.
+    if (existsSync(work)) await rm(work, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
@@ -59,12 +62,12 @@ function sourcesOf(set: FileSet, folder: string, work: string, options: FetchOpt
   // One download of the package serves all its files.
   let unpacked: Promise<string> | undefined;
   return [
-    { title: `the cache ${folder}`, keep: false, read: ({ name }) => readFile(join(folder, name)) },
-    { title: `the system's package ${set.debian.folder}`, keep: false, read: ({ name }) => readFile(join(set.debian.folder, name)) },
-    ...set.urls.map((url): Source => ({ title: url, keep: true, read: (file) => download(url + file.name, 2 * file.size + 2 ** 20, options) })),
+    { title: `the cache ${folder}`, kind: "cache", read: ({ name }) => readFile(join(folder, name)) },
+    { title: `the system's package ${set.debian.folder}`, kind: "system", read: ({ name }) => readFile(join(set.debian.folder, name)) },
+    ...set.urls.map((url): Source => ({ title: url, kind: "remote", read: untilItFails((file) => download(url + file.name, 2 * file.size + 2 ** 20, options)) })),
     {
       title: `Debian's package ${set.debian.package}`,
-      keep: true,
+      kind: "remote",
       async read({ name }) {
         unpacked ??= fetchDebianPackage(set.debian.package, work, options);
         return readFile(join(await unpacked, set.debian.folder, name));
@@ -73,25 +76,54 @@ function sourcesOf(set: FileSet, folder: string, work: string, options: FetchOpt
   ];
 }
 
-async function fetchFile(file: RemoteFile, set: FileSet, folder: string, sources: readonly Source[], { signal }: FetchOptions): Promise<Uint8Array> {
+/** A server that did not answer is not waited for again, file after file. */
+function untilItFails(read: Source["read"]): Source["read"] {
+  let failure: Error | undefined;
+  return async (file) => {
+    if (failure) throw failure;
+    try {
+      return await read(file);
+    } catch (error) {
+      failure = error as Error;
+      throw error;
+    }
+  };
+}
+
+async function fetchFile(file: RemoteFile, set: FileSet, folder: string, sources: readonly Source[], { onProgress, signal }: FetchOptions): Promise<Uint8Array> {
+  const path = join(folder, file.name);
   const reasons: string[] = [];
-  for (const { title, keep, read } of sources) {
+  for (const { title, kind, read } of sources) {
     signal?.throwIfAborted();
     try {
       const packed = await read(file);
       const content = await verified(file, packed);
-      if (keep) await storeWhole(join(folder, file.name), packed);
+      if (kind === "remote") await keep(path, packed, onProgress);
       return content;
     } catch (error) {
       signal?.throwIfAborted();
-      if (error instanceof DataError && title.startsWith("the cache")) await setAside(join(folder, file.name));
-      reasons.push(`  ${title}: ${reasonOf(error)}`);
+      const reason = reasonOf(error);
+      reasons.push(`  ${title}: ${reason}`);
+      if (kind === "cache" && error instanceof DataError) {
+        const done = await setAside(path);
+        onProgress?.(`${reason}: ${done}`);
+      }
     }
   }
   throw new DataError(
     `${file.name} of ${set.name} is nowhere to be had:\n${reasons.join("\n")}`,
-    `With Debian or Ubuntu: apt-get install ${set.debian.package}. Else put the files\n  ${set.files.map(({ name }) => name).join("\n  ")}\ninto ${folder} (MORPHOGEN_CACHE names another folder); they are at ${set.urls[0]}`,
+    `With Debian or Ubuntu: apt-get install ${set.debian.package}. Else download\n  ${set.files.map(({ name }) => `${set.urls[0]}${name}`).join("\n  ")}\ninto ${folder} (MORPHOGEN_CACHE names another folder).`,
   );
+}
+
+/** Checked bytes are good to use also where the cache has no room for them. */
+async function keep(path: string, packed: Uint8Array, onProgress: FetchOptions["onProgress"]): Promise<void> {
+  try {
+    await storeWhole(path, packed);
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    onProgress?.(`${error.message}: it is used, but must be fetched again next time. ${error.hint}`);
+  }
 }
 
 /** Unpacks and checks; throws a DataError that says what is wrong. */
@@ -102,8 +134,12 @@ async function verified({ name, size, sha256 }: RemoteFile, packed: Uint8Array):
   return content;
 }
 
-/** A damaged file of the cache is kept for whoever wants to see it, under a name that nothing reads. */
-const setAside = (path: string): Promise<void> => rename(path, `${path}.corrupt`).catch(() => undefined);
+/** A damaged file of the cache is kept for whoever wants to see it, under a name that nothing reads. Says what was done. */
+const setAside = (path: string): Promise<string> =>
+  rename(path, `${path}.corrupt`).then(
+    () => `set aside as ${path}.corrupt`,
+    (error: unknown) => `it could not be set aside: ${reasonOf(error)}`,
+  );
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -16,43 +16,48 @@ export interface CurveOptions {
   readonly label: string;
 }
 
-const COLORS = ["#6baed6", "#d94801", "#31a354", "#756bb1"];
+/** Pale for the first, noisy one; repeated after the last. */
+const COLORS = ["#6baed6", "#d94801", "#31a354", "#756bb1", "#a6761d", "#e7298a", "#525252", "#1f3b73"];
+const LEGEND_LINE = 17;
 
 /** More points than this cannot be told apart. */
 const MOST_POINTS = 800;
 
-/** Lines over training steps; series of few points also show each as a dot. The first, huge values may leave the frame. */
+/** Lines over training steps; series of few points also show each as a dot. The first, huge values may leave the frame; what is not finite is a gap. */
 export function curvesSvg(series: readonly Series[], { title, label }: CurveOptions): string {
   const rows = series.flatMap(({ name, points }) => thin(points).map(({ step, value }) => ({ name, step, value })));
   const sparse = new Set(series.filter(({ points }) => points.length <= 60).map(({ name }) => name));
+  const lastStep = Math.max(1, ...rows.map(({ step }) => step));
+  const legend = Math.max(2, series.length) * LEGEND_LINE;
   const figure = Plot.plot({
     document: domino.createDocument(),
     width: 720,
-    height: 420,
+    height: 364 + legend,
     marginLeft: 68,
-    marginRight: 20,
-    marginTop: 56,
+    marginRight: 32,
+    marginTop: legend + 22,
     marginBottom: 44,
     style: { background: "white", color: "#222", fontSize: "13px" },
-    x: { label: "step", nice: true },
+    x: { label: "step", domain: [0, lastStep], ticks: Math.min(10, lastStep), insetRight: 6 },
     y: { label, labelAnchor: "center", labelOffset: 52, grid: true, domain: domainOf(rows.map(({ value }) => value)), clamp: false },
-    color: { domain: series.map(({ name }) => name), range: COLORS.slice(0, series.length) },
+    color: { domain: series.map(({ name }) => name), range: series.map((_, i) => colorOf(i)) },
     marks: [
       Plot.line(rows, { x: "step", y: "value", stroke: "name", strokeWidth: 1.8, clip: true }),
       Plot.dot(rows.filter(({ name }) => sparse.has(name)), { x: "step", y: "value", fill: "name", r: 3.5, clip: true }),
-      ...series.map(({ name }, i) => Plot.text([name], { frameAnchor: "top-right", dy: -34 + 17 * i, fill: COLORS[i], fontWeight: 600 })),
-      Plot.text([title], { frameAnchor: "top-left", dy: -34, fontSize: 16, fontWeight: "bold" }),
+      ...series.map(({ name }, i) => Plot.text([name], { frameAnchor: "top-right", dy: i * LEGEND_LINE - legend, fill: colorOf(i), fontWeight: 600 })),
+      Plot.text([title], { frameAnchor: "top-left", dy: -legend, fontSize: 16, fontWeight: "bold" }),
     ],
   });
   return figure.outerHTML.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ');
 }
 
-/** Means of neighbours, at most MOST_POINTS of them. */
+const colorOf = (i: number): string => COLORS[i % COLORS.length];
+
+/** Means of neighbours, at most MOST_POINTS of them, of groups as even as can be: a short last one would jump out. */
 function thin(points: Series["points"]): Series["points"] {
-  const group = Math.ceil(points.length / MOST_POINTS);
-  if (group <= 1) return points;
-  return Array.from({ length: Math.ceil(points.length / group) }, (_, i) => {
-    const few = points.slice(i * group, (i + 1) * group);
+  const groups = Math.min(points.length, MOST_POINTS);
+  return Array.from({ length: groups }, (_, i) => {
+    const few = points.slice(Math.floor((i * points.length) / groups), Math.floor(((i + 1) * points.length) / groups));
     return { step: few[few.length - 1].step, value: few.reduce((total, { value }) => total + value, 0) / few.length };
   });
 }

@@ -1,5 +1,6 @@
 /** Images side by side, as one raster. */
 import type { ImageSpec, PixelRange } from "../data/dataset.js";
+import { ShapeError, UsageError } from "../errors.js";
 
 export interface Raster {
   readonly width: number;
@@ -10,6 +11,7 @@ export interface Raster {
 }
 
 export interface GridOptions {
+  /** Of one image: 1 channel (grey) or 3 (RGB). */
   readonly shape: ImageSpec["shape"];
   /** What black and white are. Default [0, 1]. */
   readonly range?: PixelRange;
@@ -22,13 +24,19 @@ export interface GridOptions {
   readonly rowsTogether?: number;
 }
 
-/** Images [n, channels, height, width], one after the other, row by row on white; enlarged without smoothing. */
+/**
+ * Images [n, channels, height, width], one after the other, row by row on white; enlarged without smoothing. What lies outside
+ * the range is clipped. A ShapeError when the values are not whole images of 1 or 3 channels, a UsageError for columns, scale or gap.
+ */
 export function imageGrid(images: ArrayLike<number>, { shape, range: [low, high] = [0, 1], columns, scale, gap = 4, rowsTogether }: GridOptions): Raster {
-  const [imageChannels, imageHeight, imageWidth] = shape;
-  const channels = imageChannels === 1 ? 1 : 3;
-  const size = imageChannels * imageHeight * imageWidth;
+  const [channels, imageHeight, imageWidth] = shape;
+  if (channels !== 1 && channels !== 3) throw new ShapeError(`Images of [${shape.join(", ")}] have ${channels} channels`, "Only 1 (grey) or 3 (RGB) can be shown.");
+  const size = channels * imageHeight * imageWidth;
   const count = images.length / size;
+  if (!Number.isInteger(count) || count < 1) throw new ShapeError(`${images.length} values are not one or more whole images of [${shape.join(", ")}]`, `One image takes ${size} values.`);
   const zoom = scale ?? Math.max(1, Math.round(64 / imageWidth));
+  requireWhole({ columns, scale: zoom }, 1);
+  requireWhole({ gap }, 0);
   const rows = Math.ceil(count / columns);
   const topOf = (row: number) => gap + row * (imageHeight * zoom + gap) + (rowsTogether ? Math.floor(row / rowsTogether) * 3 * gap : 0);
   const width = gap + columns * (imageWidth * zoom + gap);
@@ -47,8 +55,15 @@ export function imageGrid(images: ArrayLike<number>, { shape, range: [low, high]
   return { width, height, channels, pixels };
 }
 
-/** Originals over their reconstructions, in pairs of rows. Both [n, ...shape]. */
+function requireWhole(options: Readonly<Record<string, number>>, least: number): void {
+  for (const [name, value] of Object.entries(options))
+    if (!(Number.isInteger(value) && value >= least)) throw new UsageError(`${name} is ${value}`, `Use a whole number from ${least}.`);
+}
+
+/** Originals over their reconstructions, in pairs of rows. Both [n, ...shape]; a ShapeError when they are not as many. */
 export function reconstructionGrid(originals: Float32Array, reconstructions: Float32Array, options: GridOptions): Raster {
+  if (originals.length !== reconstructions.length)
+    throw new ShapeError(`${originals.length} values of originals, but ${reconstructions.length} of reconstructions`, "Pass one reconstruction for each original.");
   const { columns, shape } = options;
   const rowSize = columns * shape[0] * shape[1] * shape[2];
   const rows = Math.ceil(originals.length / rowSize);

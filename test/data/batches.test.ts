@@ -31,6 +31,11 @@ describe("batches", () => {
     assert.deepEqual([slice.count, Array.from(slice.values), Array.from(slice.labels!)], [2, [51, 102, 255, 0], [8, 9]]);
     assert.equal(takeExamples(bytes, 99).count, 3);
   });
+
+  it("never take what is not there", () => {
+    for (const index of [-1, 3, NaN]) assert.throws(() => batchOf(bytes, [index], [0, 1]), new RegExp(`There is no example ${index}`));
+    for (const [start, end] of [[-1, 2], [2, 1], [0, 4], [0, 1.5]]) assert.throws(() => sliceExamples(bytes, start, end), /are not among the 3/);
+  });
 });
 
 describe("the shuffled order", () => {
@@ -65,8 +70,32 @@ describe("a user's own arrays", () => {
     assert.deepEqual([...train.labels!, ...validation.labels!].sort((a, b) => a - b), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
+  it("may be rows of numbers, and keep a test set of their own", () => {
+    const rows = Array.from({ length: 10 }, (_, i) => [i / 10, i / 10]);
+    const { train, validation, test } = imagesFromArray(rows, { shape: [1, 1, 2], validation: 0.2, test: 0.3 });
+    assert.deepEqual([train.count, validation.count, test.count], [5, 2, 3]);
+    const all = [train, validation, test].flatMap(({ values }) => Array.from(values)).sort((a, b) => a - b);
+    assert.deepEqual(all, Array.from(Float32Array.from(rows.flat())));
+  });
+
+  it("are drawn by the seed", () => {
+    const values = Uint8Array.from({ length: 40 }, (_, i) => i);
+    const order = (seed: number) => String(imagesFromArray(values, { shape: [1, 1, 2], seed }).train.values);
+    assert.equal(order(5), order(5));
+    assert.notEqual(order(5), order(6));
+  });
+
   it("are refused with the reason when they are wrong", () => {
-    assert.throws(() => imagesFromArray(new Uint8Array(7), { shape: [1, 1, 2] }), /7 values are not two or more images of \[1, 1, 2\]/);
+    const shape = [1, 1, 2] as const;
+    const four = new Uint8Array(8);
+    assert.throws(() => imagesFromArray(new Uint8Array(7), { shape }), /7 values are not whole images of \[1, 1, 2\]/);
+    assert.throws(() => imagesFromArray(new Uint8Array(2), { shape }), /Of 1 images, 1 to validate and 0 to test on leave none/);
+    assert.throws(() => imagesFromArray(new Uint8Array(0), { shape }), /Of 0 images/);
+    assert.throws(() => imagesFromArray([[0, 1], [1]], { shape }), /Row 1 has 1 values, not 2/);
+    assert.throws(() => imagesFromArray(four, { shape, labels: [0, 1, 2, 1.5] }), /Label 3 is 1.5/);
+    assert.throws(() => imagesFromArray(four, { shape, labels: [0, 1, 2, 3], classes: ["a", "b", "c"] }), /Label 3 is 3/);
+    assert.throws(() => imagesFromArray(four, { shape: [0, 1, 2] }), UsageError);
+    assert.throws(() => imagesFromArray(four, { shape, validation: 0.5, test: 0.5 }), UsageError);
     assert.throws(() => imagesFromArray(Float32Array.of(0, 1, 1.5, 0), { shape: [1, 1, 2] }), /Value 2 is 1.5, outside \[0, 1\]/);
     assert.throws(() => imagesFromArray(Float32Array.of(0, NaN, 0, 0), { shape: [1, 1, 2] }), DataError);
     assert.throws(() => imagesFromArray(new Uint8Array(4), { shape: [1, 1, 2], labels: [1] }), /2 images, but 1 labels/);

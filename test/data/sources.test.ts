@@ -91,6 +91,54 @@ describe("the chain of sources", () => {
     );
   });
 
+  it("says which file of the cache was damaged, and where it is now", async () => {
+    mkdirSync(join(folder, "cache", "tiny"), { recursive: true });
+    writeFileSync(cached(), gzipSync(Uint8Array.of(1, 2, 3)));
+    const lines: string[] = [];
+    await serving((_, response) => response.end(packed), (url) => fetchFiles(setOf([url]), { onProgress: (line) => lines.push(line) }));
+    assert.match(lines[0], /images.gz has the wrong checksum: .* set aside as .*images.gz.corrupt/);
+    assert.match(lines[1], /downloading http:.*images.gz/);
+  });
+
+  it("does not wait for a failed server again, file after file", async () => {
+    let asked = 0;
+    const other = { ...file, name: "labels.gz" };
+    await serving(
+      (request, response) => {
+        if (!request.url?.startsWith("/failing/")) return void response.end(packed);
+        asked++;
+        response.writeHead(500).end();
+      },
+      (url) => fetchFiles({ ...setOf([`${url}failing/`, url]), files: [file, other] }),
+    );
+    assert.equal(asked, 1);
+  });
+
+  it("gives what it fetched also where it cannot be kept", async () => {
+    writeFileSync(join(folder, "a-file"), "");
+    process.env.MORPHOGEN_CACHE = join(folder, "a-file");
+    const lines: string[] = [];
+    await serving((_, response) => response.end(packed), async (url) => {
+      const contents = await fetchFiles(setOf([url]), { onProgress: (line) => lines.push(line) });
+      assert.ok(Buffer.from(contents.get("images.gz")!).equals(content));
+    });
+    assert.match(lines.at(-1)!, /images.gz could not be written: .*fetched again next time.*MORPHOGEN_CACHE/);
+  });
+
+  it("serves two at once from one folder", () =>
+    serving((_, response) => response.end(packed), async (url) => {
+      assert.deepEqual(await Promise.all([fetched(setOf([url])), fetched(setOf([url]))]), [true, true]);
+      assert.deepEqual(readdirSync(join(folder, "cache", "tiny")), ["images.gz"]);
+    }));
+
+  it("stops a download when it is told to, and leaves nothing behind", () =>
+    serving((_, response) => void response.write(packed.subarray(0, 20)), async (url) => {
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(), 50);
+      await assert.rejects(() => fetchFiles(setOf([url]), { signal: controller.signal }), { name: "AbortError" });
+      assert.deepEqual(existsSync(join(folder, "cache")) ? readdirSync(join(folder, "cache")) : [], []);
+    }));
+
   it("lists every source with its reason, and the way out, when all fail", async () => {
     await serving((_, response) => response.writeHead(503, "Busy").end(), async (url) => {
       await assert.rejects(

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { decode } from "fast-png";
 import { curvesSvg } from "../../src/figures/curves.js";
 import { imageGrid, reconstructionGrid } from "../../src/figures/grid.js";
+import { ShapeError, UsageError } from "../../src/errors.js";
 import { encodePng } from "../../src/figures/png.js";
 
 describe("image grids", () => {
@@ -23,6 +24,20 @@ describe("image grids", () => {
     const grid = reconstructionGrid(Float32Array.of(0.2, 0.4, 0.6), Float32Array.of(0, 0, 0), { shape: [1, 1, 1], columns: 2, scale: 1, gap: 0 });
     assert.deepEqual(Array.from(grid.pixels), [51, 102, 0, 0, 153, 255, 0, 255]);
   });
+});
+
+describe("image grids refuse", () => {
+  const one = { shape: [1, 1, 2], columns: 1 } as const;
+  it("values that are not whole images", () => {
+    assert.throws(() => imageGrid([0, 1, 0], one), /3 values are not one or more whole images of \[1, 1, 2\]/);
+    assert.throws(() => imageGrid([], one), ShapeError);
+  });
+  it("numbers of channels that no picture has", () => assert.throws(() => imageGrid([0, 1], { shape: [2, 1, 1], columns: 1 }), /have 2 channels/));
+  it("columns, scales and gaps that are not whole", () => {
+    for (const [option, value] of [["columns", 0], ["scale", 1.5], ["gap", -1]] as const)
+      assert.throws(() => imageGrid([0, 1], { ...one, [option]: value }), (error: unknown) => error instanceof UsageError && error.message === `${option} is ${value}`);
+  });
+  it("reconstructions that do not match the originals", () => assert.throws(() => reconstructionGrid(new Float32Array(4), new Float32Array(2), one), ShapeError));
 });
 
 describe("PNG", () => {
@@ -47,6 +62,17 @@ describe("curves", () => {
   it("stay small, and one huge first value does not flatten the rest", () => {
     assert.ok(svg.length < 60_000, `${svg.length} characters`);
     assert.ok(!svg.includes("1,000,000"));
+  });
+
+  it("show each of many series in a colour", () => {
+    const many = Array.from({ length: 9 }, (_, i) => ({ name: `series ${i}`, points: [{ step: 1, value: i }, { step: 2, value: i }] }));
+    const drawn = curvesSvg(many, { title: "t", label: "loss" });
+    for (const { name } of many) assert.match(drawn, new RegExp(`fill="#[0-9a-f]{6}"[^>]*>(<text[^>]*>)?${name}<`), name);
+  });
+
+  it("leave out what is not finite", () => {
+    const drawn = curvesSvg([{ name: "training", points: [1, NaN, Infinity, 2].map((value, step) => ({ step, value })) }], { title: "t", label: "loss" });
+    assert.ok(!/NaN|Infinity/.test(drawn));
   });
 
   it("can be empty", () => assert.match(curvesSvg([{ name: "training", points: [] }], { title: "t", label: "loss" }), /^<svg/));
