@@ -6,11 +6,8 @@ import { EngineError, ShapeError } from "../../errors.js";
 import { Constant, fillNoise, formatShape, Input, noiseOp, schedule, sizeOf, Variable, type Data, type NoiseState, type Schedule, type Tensor } from "../../tensor/index.js";
 import type { Engine, Executable } from "../engine.js";
 import { checkFeeds } from "../feeds.js";
-import { lowerings, type Context } from "./lowerings.js";
-import { store, type Value } from "./values.js";
-
-// One dispatch for all ops: the table's type has checked that each op's attributes fit its lowering.
-const table = lowerings as unknown as Readonly<Record<string, (context: Context, attributes: unknown) => Value>>;
+import { compute as computeOp } from "../kernels/lowerings.js";
+import { store, type Value } from "../kernels/values.js";
 
 export function referenceEngine(): Engine {
   const state = new Map<Variable, Float64Array>();
@@ -80,7 +77,7 @@ function execute(
     if (node instanceof Constant) return node.values;
     if (node instanceof Input) return store(feeds[inputNames.get(node)!], node);
     if (node.op === noiseOp && noise) return noiseValues(node, plan.noises.indexOf(node), noise);
-    return table[node.op.name]({ node, inputs: node.inputs.map((x) => values.get(x)!) }, node.attributes).data;
+    return computeOp({ node, inputs: node.inputs.map((x) => values.get(x)!) }).data;
   };
   for (const node of plan.nodes) values.set(node, { shape: node.shape, data: compute(node) });
 

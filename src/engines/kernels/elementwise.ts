@@ -1,4 +1,4 @@
-import { broadcastShapes } from "../../tensor/index.js";
+import { broadcastShapes, type DType, type PrimitiveName } from "../../tensor/index.js";
 import { allocate, broadcastStrides, gatherStrided, type Value } from "./values.js";
 
 const stretch = (x: Value, shape: readonly number[]): Float64Array => gatherStrided(x.data, shape, broadcastStrides(x.shape, shape)).data;
@@ -36,3 +36,36 @@ export function erf(x: number): number {
 }
 
 export const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
+
+const bool = (condition: boolean): number => (condition ? 1 : 0);
+
+/** The elementwise ops as functions of numbers; a bool is 0 or 1. */
+export const functions = {
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  div: (a, b) => a / b,
+  pow: Math.pow,
+  minimum: Math.min,
+  maximum: Math.max,
+  neg: (x) => -x,
+  exp: Math.exp,
+  log: Math.log,
+  sqrt: Math.sqrt,
+  abs: Math.abs,
+  sign: Math.sign,
+  sin: Math.sin,
+  cos: Math.cos,
+  tanh: Math.tanh,
+  sigmoid,
+  erf,
+  stopGradient: (x) => x,
+  equal: (a, b) => bool(a === b),
+  less: (a, b) => bool(a < b),
+  greater: (a, b) => bool(a > b),
+  where: (condition, a, b) => (condition ? a : b),
+} as const satisfies Partial<Record<PrimitiveName, (...operands: number[]) => number>>;
+
+export const castTo =
+  (dtype: DType) =>
+  (x: number): number => (dtype === "int32" ? Math.trunc(x) : dtype === "bool" ? bool(x !== 0) : x);

@@ -1,4 +1,4 @@
-/** What the reference engine computes with: a shape and its values in float64, whatever the dtype. */
+/** What the kernels compute with: a shape and its values in float64, whatever the dtype. */
 import { sizeOf, type Shape, type Tensor } from "../../tensor/index.js";
 
 export interface Value {

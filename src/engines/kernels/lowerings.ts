@@ -1,7 +1,10 @@
-/** What each primitive does, in plain arithmetic. Composites run through their definitions. */
+/**
+ * What each primitive does, in plain float64 arithmetic; composites run through their definitions. The reference engine is
+ * these and nothing else; other engines use them for what their library does not have.
+ */
 import type { Lowerings, Tensor } from "../../tensor/index.js";
 import { conv2d, conv2dInputGradient, conv2dKernelGradient } from "./convolution.js";
-import { erf, map, sigmoid } from "./elementwise.js";
+import { castTo, functions, map } from "./elementwise.js";
 import { gather, scatterAdd } from "./indexing.js";
 import { broadcastTo, concat, matmul, pad, reduce, slice, transpose } from "./movement.js";
 import type { Value } from "./values.js";
@@ -11,33 +14,31 @@ export interface Context {
   readonly inputs: readonly Value[];
 }
 
-const bool = (condition: boolean): number => (condition ? 1 : 0);
-
 export const lowerings: Lowerings<Context, Value> = {
-  add: map((a, b) => a + b),
-  sub: map((a, b) => a - b),
-  mul: map((a, b) => a * b),
-  div: map((a, b) => a / b),
-  pow: map(Math.pow),
-  minimum: map(Math.min),
-  maximum: map(Math.max),
-  neg: map((x) => -x),
-  exp: map(Math.exp),
-  log: map(Math.log),
-  sqrt: map(Math.sqrt),
-  abs: map(Math.abs),
-  sign: map(Math.sign),
-  sin: map(Math.sin),
-  cos: map(Math.cos),
-  tanh: map(Math.tanh),
-  sigmoid: map(sigmoid),
-  erf: map(erf),
-  stopGradient: map((x) => x),
-  equal: map((a, b) => bool(a === b)),
-  less: map((a, b) => bool(a < b)),
-  greater: map((a, b) => bool(a > b)),
-  where: map((condition, a, b) => (condition ? a : b)),
-  cast: ({ inputs }, { dtype }) => map((x) => (dtype === "int32" ? Math.trunc(x) : dtype === "bool" ? bool(x !== 0) : x))({ inputs }),
+  add: map(functions.add),
+  sub: map(functions.sub),
+  mul: map(functions.mul),
+  div: map(functions.div),
+  pow: map(functions.pow),
+  minimum: map(functions.minimum),
+  maximum: map(functions.maximum),
+  neg: map(functions.neg),
+  exp: map(functions.exp),
+  log: map(functions.log),
+  sqrt: map(functions.sqrt),
+  abs: map(functions.abs),
+  sign: map(functions.sign),
+  sin: map(functions.sin),
+  cos: map(functions.cos),
+  tanh: map(functions.tanh),
+  sigmoid: map(functions.sigmoid),
+  erf: map(functions.erf),
+  stopGradient: map(functions.stopGradient),
+  equal: map(functions.equal),
+  less: map(functions.less),
+  greater: map(functions.greater),
+  where: map(functions.where),
+  cast: ({ inputs }, { dtype }) => map(castTo(dtype))({ inputs }),
   broadcastTo: ({ inputs: [x] }, { shape }) => broadcastTo(x, shape),
   reshape: ({ inputs: [x] }, { shape }) => ({ shape, data: x.data }),
   transpose: ({ inputs: [x] }, { permutation }) => transpose(x, permutation),
@@ -53,3 +54,7 @@ export const lowerings: Lowerings<Context, Value> = {
   gather: ({ inputs: [table, indices] }) => gather(table, indices),
   scatterAdd: ({ node, inputs: [rows, indices] }) => scatterAdd(rows, indices, node.shape),
 };
+
+/** One dispatch for all ops: the table's type has checked that each op's attributes fit its lowering. */
+export const compute = (context: Context): Value =>
+  (lowerings as unknown as Readonly<Record<string, (context: Context, attributes: unknown) => Value>>)[context.node.op.name](context, context.node.attributes);

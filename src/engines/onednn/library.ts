@@ -1,0 +1,123 @@
+/** The C library through koffi: loads it, and calls its functions by name. Nothing else imports koffi. */
+import koffi, { type KoffiFunc, type LibraryHandle } from "koffi";
+import { EngineError } from "../../errors.js";
+
+/** An address, or memory of JavaScript's own whose address is taken for the time of the call. */
+export type Pointer = bigint | ArrayBufferView | null;
+export type Argument = Pointer | number;
+
+export interface Library {
+  /** As "2.6.3". */
+  readonly version: string;
+  readonly major: number;
+  readonly path: string;
+  /** True when the library has the function. */
+  has(name: string): boolean;
+  /** Calls a function that returns a status; throws an EngineError with the function's name unless it is success. */
+  call(name: string, types: string, ...values: Argument[]): void;
+  /** As `call`, but returns the status: 0 is success. */
+  status(name: string, types: string, ...values: Argument[]): number;
+  /** A function that returns a pointer or a size. */
+  query(name: string, types: string, ...values: Argument[]): bigint;
+  /** dnnl_primitive_execute, as it is called for every step: (primitive, stream, count, arguments). Returns a status. */
+  readonly execute: (primitive: bigint, stream: bigint, count: number, argumentList: ArrayBufferView) => number;
+  /** The text at an address. */
+  text(address: bigint): string;
+  /** A copy of the bytes at an address. */
+  bytes(address: bigint, length: number): Buffer;
+  addressOf(memory: ArrayBufferView): bigint;
+  /** Sets how many threads the library computes with, where its threading can be told. */
+  setThreads(threads: number): void;
+}
+
+type NativeFunction = KoffiFunc<(...values: Argument[]) => number | bigint>;
+
+const typeNames: Readonly<Record<string, string>> = { p: "void *", i: "int", f: "float", u: "uint32_t", s: "size_t" };
+const argumentTypes = (types: string): string[] => [...types].map((letter) => typeNames[letter]);
+
+const STATUS = ["success", "out of memory", "invalid arguments", "unimplemented", "iterator ends", "runtime error", "not required"];
+export const statusText = (status: number): string => STATUS[status] ?? `status ${status}`;
+
+/** The oldest version whose post-ops and training primitives are all here. */
+const OLDEST = [2, 6] as const;
+
+/**
+ * Opens the library at `path`, after the files that it needs and that the system may lack. Throws an EngineError with
+ * the reason when it is missing, of another kind, or too old.
+ */
+export function openLibrary(path: string, dependencies: readonly string[] = []): Library {
+  for (const dependency of dependencies) load(dependency, true);
+  const native = load(path, false);
+  const functions = new Map<string, NativeFunction>();
+  const bind = (name: string, result: string, types: string): NativeFunction => {
+    let bound = functions.get(name);
+    if (!bound) functions.set(name, (bound = native.func(name, result, argumentTypes(types))));
+    return bound;
+  };
+
+  const version = versionOf(native, path);
+  const [major, minor] = version.split(".").map(Number);
+  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))
+    throw new EngineError(`${path} is oneDNN ${version}, which is too old`, `oneDNN ${OLDEST.join(".")} or newer is needed.`);
+  if (major > 3) throw new EngineError(`${path} is oneDNN ${version}, which is newer than this program knows`, "oneDNN 2.6 to 3.x is known.");
+
+  const status = (name: string, types: string, ...values: Argument[]): number => Number(bind(name, "int", types)(...values));
+  return {
+    version,
+    major,
+    path,
+    has(name) {
+      try {
+        native.symbol(name);
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    status,
+    call(name, types, ...values) {
+      const result = status(name, types, ...values);
+      if (result !== 0) throw new EngineError(`oneDNN ${version}: ${name} failed: ${statusText(result)}`);
+    },
+    query: (name, types, ...values) => BigInt(bind(name, "uintptr_t", types)(...values)),
+    execute: bind("dnnl_primitive_execute", "int", "ppip"),
+    text: (address) => koffi.decode.string(address),
+    bytes: (address, length) => Buffer.from(koffi.view(address, length).slice(0)),
+    addressOf: (memory) => koffi.address(memory),
+    setThreads: (threads) => setThreads(threads),
+  };
+}
+
+function load(path: string, global: boolean): LibraryHandle {
+  try {
+    return koffi.load(path, { global });
+  } catch (error) {
+    throw new EngineError(`${path} could not be loaded: ${error instanceof Error ? error.message : String(error)}`, undefined, { cause: error });
+  }
+}
+
+function versionOf(native: LibraryHandle, path: string): string {
+  try {
+    const address: unknown = native.func("dnnl_version", "void *", [])();
+    if (typeof address !== "bigint") throw new TypeError("no version");
+    const numbers: unknown = koffi.decode(address, koffi.array("int", 3));
+    if (!(numbers instanceof Int32Array)) throw new TypeError("no version");
+    return numbers.join(".");
+  } catch (error) {
+    throw new EngineError(`${path} is not oneDNN: it cannot tell its version`, undefined, { cause: error });
+  }
+}
+
+/** OpenMP is what packaged builds of oneDNN compute with: GCC's runtime, or LLVM's. */
+const OPENMP = ["libgomp.so.1", "libomp.so.5", "libomp.dylib", "libiomp5.so"];
+
+function setThreads(threads: number): void {
+  for (const name of OPENMP) {
+    try {
+      koffi.load(name).func("omp_set_num_threads", "void", ["int"])(threads);
+      return;
+    } catch {
+      // Not this runtime.
+    }
+  }
+}
