@@ -10,6 +10,8 @@ export interface Desc {
   readonly layout: string;
   /** Bytes in memory, padding of blocks included. */
   readonly bytes: number;
+  /** In values, for each axis; undefined when the layout has blocks or is not decided. */
+  readonly strides: readonly number[] | undefined;
   /** Row-major without gaps. */
   readonly plain: boolean;
   /** Without padding or gaps: as many floats as values. */
@@ -27,6 +29,9 @@ export const rowMajor = (shape: Shape): number[] => {
   return strides;
 };
 
+/** Strides of an image [N, C, H, W] whose channels lie side by side. */
+export const channelsLast = ([, channels, height, width]: Shape): number[] => [channels * height * width, 1, width * channels, channels];
+
 export const int64s = (values: readonly number[]): BigInt64Array => BigInt64Array.from(values, BigInt);
 
 /** Letters as oneDNN writes them: outer axes from the largest stride to the smallest (capital when blocked), then the blocks. */
@@ -40,14 +45,14 @@ function layoutName(shape: Shape, { strides, blocks }: Blocking): string {
 
 /** Makes a Desc of a handle whose blocking is known. */
 export function describe(handle: bigint | Buffer, shape: Shape, bytes: number, blocking: Blocking | undefined): Desc {
-  if (!blocking) return { handle, shape, layout: `opaque${bytes}`, bytes, plain: false, dense: false };
+  if (!blocking) return { handle, shape, layout: `opaque${bytes}`, bytes, strides: undefined, plain: false, dense: false };
   const { strides, blocks } = blocking;
   // An axis of size 1 may have any stride.
   const expected = rowMajor(shape);
   const plain = blocks.length === 0 && bytes === 4 * sizeOf(shape) && shape.every((n, axis) => n === 1 || strides[axis] === expected[axis]);
   const canonical = shape.map((n, axis) => (n === 1 ? 0 : strides[axis])).join(",");
   const layout = plain ? layoutName(shape, { strides: expected, blocks }) : `${layoutName(shape, blocking)}:${canonical}`;
-  return { handle, shape, layout, bytes, plain, dense: bytes === 4 * sizeOf(shape) };
+  return { handle, shape, layout, bytes, strides: blocks.length === 0 ? strides : undefined, plain, dense: bytes === 4 * sizeOf(shape) };
 }
 
 export const sameLayout = (a: Desc, b: Desc): boolean => a.layout === b.layout && a.bytes === b.bytes && a.shape.length === b.shape.length && a.shape.every((n, i) => n === b.shape[i]);

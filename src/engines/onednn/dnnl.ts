@@ -158,7 +158,7 @@ export function openDnnl(library: Library): Dnnl {
     }
 
     return {
-      any: (shape) => ({ handle: own(layer.anyDesc(shape)), shape, layout: "any", bytes: 0, plain: false, dense: false }),
+      any: (shape) => ({ handle: own(layer.anyDesc(shape)), shape, layout: "any", bytes: 0, strides: undefined, plain: false, dense: false }),
       plain: (shape) => layer.describe(own(layer.stridedDesc(shape, rowMajor(shape))), shape),
       strided: (shape, strides) => layer.describe(own(layer.stridedDesc(shape, strides)), shape),
       primitive(name, values, { postOps = [], hint } = {}) {

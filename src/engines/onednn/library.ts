@@ -62,6 +62,7 @@ export function openLibrary(path: string, dependencies: readonly string[] = []):
   if (major > 3) throw new EngineError(`${path} is oneDNN ${version}, which is newer than this program knows`, "oneDNN 2.6 to 3.x is known.");
 
   const status = (name: string, types: string, ...values: Argument[]): number => Number(bind(name, "int", types)(...values));
+  const execute = bind("dnnl_primitive_execute", "int", "ppip");
   return {
     version,
     major,
@@ -80,7 +81,7 @@ export function openLibrary(path: string, dependencies: readonly string[] = []):
       if (result !== 0) throw new EngineError(`oneDNN ${version}: ${name} failed: ${statusText(result)}`);
     },
     query: (name, types, ...values) => BigInt(bind(name, "uintptr_t", types)(...values)),
-    execute: bind("dnnl_primitive_execute", "int", "ppip"),
+    execute: (...values) => Number(execute(...values)),
     text: (address) => koffi.decode.string(address),
     bytes: (address, length) => Buffer.from(koffi.view(address, length).slice(0)),
     addressOf: (memory) => koffi.address(memory),

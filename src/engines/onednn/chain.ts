@@ -1,0 +1,169 @@
+/**
+ * Elementwise expressions as chains: one running value, and ops that change it, each with at most one more operand in memory.
+ * That is what a primitive with post-ops computes in a single pass over memory.
+ */
+import { Constant, sizeOf, type Tensor } from "../../tensor/index.js";
+import { algorithms, type BinaryName, type EltwiseName } from "./operations.js";
+
+export type ChainOp =
+  | { readonly kind: "eltwise"; readonly algorithm: EltwiseName; readonly alpha: number; readonly beta: number }
+  | { readonly kind: "binary"; readonly algorithm: number; readonly operand: Tensor | number };
+
+export interface Chain {
+  /** The running value at first. */
+  readonly start: Tensor;
+  readonly ops: readonly ChainOp[];
+}
+
+/** What the chain-maker must know of the tensors around it. */
+export interface Surroundings {
+  /** True for a node that has no place in memory and is to become part of its only consumer's chain. */
+  inlined(node: Tensor): boolean;
+  /** True for a matrix product or convolution that can take over the chain that it starts. */
+  produced(node: Tensor): boolean;
+}
+
+const eltwise = (algorithm: EltwiseName, alpha = 0, beta = 0): ChainOp => ({ kind: "eltwise", algorithm, alpha, beta });
+const binary = (name: BinaryName, operand: Tensor | number): ChainOp => ({ kind: "binary", algorithm: algorithms[name], operand });
+const linear = (alpha: number, beta: number): ChainOp => eltwise("linear", alpha, beta);
+
+type Unary = (attributes: unknown) => readonly ChainOp[];
+const one = (...ops: ChainOp[]): Unary => () => ops;
+const numberIn = (attributes: unknown, key: string): number => {
+  const value: unknown = typeof attributes === "object" && attributes !== null && key in attributes ? Object.entries(attributes).find(([name]) => name === key)?.[1] : undefined;
+  if (typeof value !== "number") throw new TypeError(`no ${key}`);
+  return value;
+};
+
+/** Ops of one operand. */
+const unaries: Readonly<Record<string, Unary>> = {
+  neg: one(linear(-1, 0)),
+  exp: one(eltwise("exp")),
+  log: one(eltwise("log")),
+  sqrt: one(eltwise("sqrt")),
+  abs: one(eltwise("abs")),
+  // Any value but 0 times this is beyond 1 (denormals apart, which count as 0).
+  sign: one(linear(3e38, 0), eltwise("clip", -1, 1)),
+  tanh: one(eltwise("tanh")),
+  sigmoid: one(eltwise("logistic")),
+  stopGradient: one(),
+  relu: one(eltwise("relu")),
+  leakyRelu: (attributes) => [eltwise("relu", numberIn(attributes, "slope"))],
+  softplus: one(eltwise("softRelu", 1)),
+  silu: one(eltwise("swish", 1)),
+  elu: (attributes) => [eltwise("elu", numberIn(attributes, "alpha"))],
+  cast: one(),
+};
+
+/** Ops of two operands: with the running value on the left, and with it on the right. */
+type Operand = Tensor | number;
+const binaries: Readonly<Record<string, { readonly left: (operand: Operand) => ChainOp[]; readonly right: (operand: Operand) => ChainOp[] }>> = {
+  add: both((x) => (typeof x === "number" ? [linear(1, x)] : [binary("add", x)])),
+  mul: both((x) => (typeof x === "number" ? [linear(x, 0)] : [binary("mul", x)])),
+  minimum: both((x) => [binary("min", x)]),
+  maximum: both((x) => [binary("max", x)]),
+  sub: {
+    left: (x) => (typeof x === "number" ? [linear(1, -x)] : [binary("sub", x)]),
+    right: (x) => (typeof x === "number" ? [linear(-1, x)] : [linear(-1, 0), binary("add", x)]),
+  },
+  div: {
+    left: (x) => (typeof x === "number" && x !== 0 ? [linear(1 / x, 0)] : [binary("div", x)]),
+    right: (x) => (typeof x === "number" ? [eltwise("pow", x, -1)] : [eltwise("pow", 1, -1), binary("mul", x)]),
+  },
+  greater: { left: (x) => [binary("greater", x)], right: (x) => [binary("less", x)] },
+  less: { left: (x) => [binary("less", x)], right: (x) => [binary("greater", x)] },
+  equal: both((x) => [binary("equal", x)]),
+};
+
+function both(ops: (operand: Operand) => ChainOp[]) {
+  return { left: ops, right: ops };
+}
+
+const isFloat = ({ dtype }: Tensor): boolean => dtype !== "int32";
+
+export const scalarConstant = (x: Tensor): number | undefined => (x instanceof Constant && sizeOf(x.shape) === 1 && isFloat(x) ? x.values[0] : undefined);
+
+/** x without the broadcasts around it: a chain's operand is stretched by the primitive itself. */
+export const unstretched = (x: Tensor): Tensor => (x.op.name === "broadcastTo" ? unstretched(x.inputs[0]) : x);
+
+/** True when the op can be part of a chain. */
+export function isChainable(node: Tensor): boolean {
+  const { name } = node.op;
+  if (!isFloat(node) || !node.inputs.every(isFloat)) return false;
+  if (name === "cast") return node.inputs[0].dtype === "bool" || node.dtype === "float32";
+  if (name === "pow") return scalarConstant(unstretched(node.inputs[1])) !== undefined;
+  if (name === "where") return true;
+  return name in unaries || name in binaries;
+}
+
+/** Writes the expression under `node` as a chain. Branches that do not fit become tensors of their own: the operands. */
+export function chainOf(node: Tensor, around: Surroundings): Chain {
+  const follow = (x: Tensor): Chain => (around.inlined(x) ? chainOf(x, around) : { start: x, ops: [] });
+  const { name } = node.op;
+  const append = ({ start, ops }: Chain, more: readonly ChainOp[]): Chain => ({ start, ops: merged([...ops, ...more]) });
+
+  if (name === "where") return whereChain(node, around, follow, append);
+  if (name === "pow") return append(follow(node.inputs[0]), [eltwise("pow", 1, scalarConstant(unstretched(node.inputs[1])))]);
+  if (node.inputs.length === 1) return append(follow(node.inputs[0]), unaries[name](node.attributes));
+
+  const { left, right } = binaries[name];
+  const [a, b] = node.inputs.map(unstretched);
+  const [p, q] = [scalarConstant(a), scalarConstant(b)];
+  const full = (x: Tensor): boolean => sizeOf(x.shape) === sizeOf(node.shape);
+  if (q !== undefined && full(a)) return append(follow(a), left(q));
+  if (p !== undefined && full(b)) return append(follow(b), right(p));
+  if (!full(a) && full(b)) return append(follow(b), right(a));
+  if (!full(b)) return append(follow(a), left(b));
+
+  // Both are of full size. One of them carries on; a scaled tensor c x may still be an operand.
+  const [chainA, chainB] = [follow(a), follow(b)];
+  if (around.produced(chainB.start) && !around.produced(chainA.start) && chainA.ops.length === 0) return append(chainB, right(a));
+  if (chainB.ops.length === 0) return append(chainA, left(b));
+  if (chainA.ops.length === 0) return append(chainB, right(a));
+  if (name === "add") {
+    const [scaledA, scaledB] = [scaleOf(chainA), scaleOf(chainB)];
+    if (scaledA) return append(chainB, addScaled(scaledA, chainA.start));
+    if (scaledB) return append(chainA, addScaled(scaledB, chainB.start));
+  }
+  return append(chainA, left(b));
+}
+
+/** y + c x = c (y / c + x) */
+const addScaled = (scale: number, x: Tensor): ChainOp[] => [linear(1 / scale, 0), binary("add", x), linear(scale, 0)];
+
+/** The factor c of a chain that only multiplies by it, when it is one that can be divided by safely. */
+function scaleOf({ ops }: Chain): number | undefined {
+  const [op] = ops;
+  if (ops.length !== 1 || op.kind !== "eltwise" || op.algorithm !== "linear" || op.beta !== 0) return undefined;
+  const size = Math.abs(op.alpha);
+  return size > 1e-3 && size < 1e3 ? op.alpha : undefined;
+}
+
+/** condition ? a : b as a mask of 0 and 1 times the branches. */
+function whereChain(node: Tensor, around: Surroundings, follow: (x: Tensor) => Chain, append: (chain: Chain, more: readonly ChainOp[]) => Chain): Chain {
+  const [condition, a, b] = node.inputs.map(unstretched);
+  const [p, q] = [scalarConstant(a), scalarConstant(b)];
+  const mask = follow(condition);
+  if (p !== undefined && q !== undefined) return append(mask, [linear(p - q, q)]);
+  const masked = (chain: Chain, branch: Tensor): Chain => append(chain, [binary("mul", branch)]);
+  if (q === 0) return masked(mask, a);
+  const inverse = append(mask, [linear(-1, 1)]);
+  if (p === 0) return masked(inverse, b);
+  throw new TypeError(`where of two tensors is not a chain: ${around.inlined(node) ? "inlined" : "root"}`);
+}
+
+/** True for a `where` that is a mask times one branch. */
+export function isMask(node: Tensor): boolean {
+  const [p, q] = node.inputs.slice(1).map((x) => scalarConstant(unstretched(x)));
+  return (p !== undefined && q !== undefined) || p === 0 || q === 0;
+}
+
+/** Two linear ops in a row are one. */
+function merged(ops: readonly ChainOp[]): ChainOp[] {
+  return ops.reduce<ChainOp[]>((list, op) => {
+    const last = list.at(-1);
+    if (last?.kind === "eltwise" && last.algorithm === "linear" && op.kind === "eltwise" && op.algorithm === "linear") list[list.length - 1] = linear(op.alpha * last.alpha, op.alpha * last.beta + op.beta);
+    else list.push(op);
+    return list;
+  }, []);
+}

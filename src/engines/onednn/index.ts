@@ -1,0 +1,67 @@
+/** The onednn engine: a Program becomes a list of oneDNN primitives over one planned piece of memory. */
+import { availableParallelism } from "node:os";
+import { EngineError, ShapeError } from "../../errors.js";
+import { formatShape, sizeOf, type Program } from "../../tensor/index.js";
+import type { Engine } from "../engine.js";
+import { openDnnl } from "./dnnl.js";
+import { executable, type Host } from "./executable.js";
+import { openLibrary } from "./library.js";
+import { lowerProgram } from "./lower.js";
+import { makeVariables } from "./variables.js";
+
+export interface OnednnOptions {
+  /** Default: all cores. */
+  readonly threads?: number;
+  readonly path?: string;
+}
+
+/** An engine on oneDNN. */
+export async function onednnEngine({ threads = availableParallelism(), path = "libdnnl.so.2" }: OnednnOptions = {}): Promise<Engine & { live(): number }> {
+  const library = openLibrary(path);
+  library.setThreads(threads);
+  const dnnl = openDnnl(library);
+  const variables = makeVariables(library);
+  const disposals = new Set<() => Promise<void>>();
+  let disposed = false;
+  const requireAlive = (): void => {
+    if (disposed) throw new EngineError("The onednn engine was disposed of and cannot be used any more", "Make a new one.");
+  };
+
+  return {
+    name: "onednn",
+    version: library.version,
+    threads,
+    live: () => dnnl.live(),
+    async compile<Inputs extends string, Outputs extends string>(program: Program<Inputs, Outputs>) {
+      requireAlive();
+      const scope = dnnl.scope();
+      try {
+        const { plan, schedule } = lowerProgram(program, { scope, layer: dnnl.layer, storageOf: variables.storageOf, canBundle: variables.canBundle });
+        const host: Host = { dnnl, variables, requireAlive, onDispose: () => void disposals.delete(made.dispose) };
+        const made = executable<Inputs, Outputs>(plan, schedule, scope, host);
+        disposals.add(made.dispose);
+        return made;
+      } catch (error) {
+        scope.dispose();
+        throw error;
+      }
+    },
+    async read(variable) {
+      requireAlive();
+      return variables.values(variable).slice();
+    },
+    async write(variable, values) {
+      requireAlive();
+      if (values.length !== sizeOf(variable.shape))
+        throw new ShapeError(`Variable "${variable.name}" of shape ${formatShape(variable.shape)} cannot hold ${values.length} values`);
+      variables.values(variable).set(values);
+    },
+    async dispose() {
+      if (disposed) return;
+      for (const dispose of [...disposals]) await dispose();
+      disposed = true;
+      variables.clear();
+      dnnl.dispose();
+    },
+  };
+}

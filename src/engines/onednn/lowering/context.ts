@@ -1,0 +1,29 @@
+/** What a lowering is given. */
+import type { Tensor } from "../../../tensor/index.js";
+import type { Builder } from "../builder.js";
+import type { ChainOp } from "../chain.js";
+import type { VersionLayer } from "../dnnl.js";
+import type { Value } from "../plan.js";
+
+export interface Context {
+  readonly builder: Builder;
+  readonly layer: VersionLayer;
+  readonly node: Tensor;
+  readonly inputs: readonly Tensor[];
+  /** Elementwise ops that follow the node and nothing else reads before them; the lowering may take them over. */
+  readonly tail: Tail | undefined;
+  /** The node whose inputs are exactly these and whose op has this name, if the program has it. */
+  sibling(name: string, inputs: readonly Tensor[], fits?: (attributes: unknown) => boolean): Tensor | undefined;
+  /** Lowers a tensor that is not in the program's own nodes. */
+  lower(tensor: Tensor): void;
+}
+
+export interface Tail {
+  /** The last of the ops: the tensor that the chain computes. */
+  readonly result: Tensor;
+  readonly ops: readonly ChainOp[];
+}
+
+/** A lowering defines the node's value; returns true when it has computed the tail's result as well. */
+export type Lowered = boolean | void;
+export type { Value };

@@ -1,0 +1,61 @@
+/** Each op that is not part of a chain, as steps of a plan. */
+import type { Lowerings } from "../../../tensor/index.js";
+import { algorithms } from "../operations.js";
+import { pooling, softmax, standardize, upsampleNearest } from "./composites.js";
+import type { Context, Lowered } from "./context.js";
+import { conv2d, conv2dInputGradient, conv2dKernelGradient } from "./convolution.js";
+import { elementwise } from "./elementwise.js";
+import { hostOp } from "./host.js";
+import { matmul } from "./matmul.js";
+import { broadcastTo, concat, pad, reshape, slice, transpose } from "./movement.js";
+import { max, sum } from "./reduce.js";
+
+export const lowerings: Lowerings<Context, Lowered> = {
+  add: elementwise,
+  sub: elementwise,
+  mul: elementwise,
+  div: elementwise,
+  pow: elementwise,
+  minimum: elementwise,
+  maximum: elementwise,
+  neg: elementwise,
+  exp: elementwise,
+  log: elementwise,
+  sqrt: elementwise,
+  abs: elementwise,
+  sign: elementwise,
+  sin: elementwise,
+  cos: elementwise,
+  tanh: elementwise,
+  sigmoid: elementwise,
+  erf: elementwise,
+  stopGradient: elementwise,
+  equal: elementwise,
+  less: elementwise,
+  greater: elementwise,
+  where: elementwise,
+  cast: elementwise,
+  broadcastTo,
+  reshape,
+  transpose,
+  slice,
+  pad,
+  concat,
+  sum: (context, attributes) => (context.node.dtype === "int32" ? hostOp(context) : sum(context, attributes)),
+  max: (context, attributes) => (context.node.dtype === "int32" ? hostOp(context) : max(context, attributes)),
+  matmul,
+  conv2d,
+  conv2dInputGradient,
+  conv2dKernelGradient,
+  gather: hostOp,
+  scatterAdd: hostOp,
+
+  relu: elementwise,
+  softplus: elementwise,
+  elu: elementwise,
+  softmax,
+  maxPool: pooling(algorithms.maxPooling, "maxPool"),
+  averagePool: pooling(algorithms.averagePooling, "averagePool"),
+  upsampleNearest,
+  standardize: (context, attributes) => void standardize(context, attributes),
+};
