@@ -7,6 +7,7 @@ import type { Examples } from "../src/data/dataset.js";
 import type { BuiltModel } from "../src/models/model.js";
 import { createRun, train, trainingConfig } from "../src/training/index.js";
 import { mlpNetwork } from "./cases.js";
+import { median, timeSteps } from "./steps.js";
 import { inferenceMode, trainingMode } from "../src/nn/index.js";
 import { input, mean, square, sub } from "../src/tensor/index.js";
 
@@ -37,7 +38,7 @@ function autoencoder(): BuiltModel {
 }
 
 /** Milliseconds per step inside the training loop, and the resident memory at its end, in MB. */
-export async function timeLoop(engineName: string): Promise<{ readonly ms: number; readonly memory: number }> {
+async function timeLoop(engineName: string): Promise<{ readonly ms: number; readonly memory: number }> {
   const folder = await mkdtemp(join(tmpdir(), "morphogen-bench-"));
   const engine = await chooseEngine(engineName);
   const count = 55_000;
@@ -70,4 +71,19 @@ export async function timeLoop(engineName: string): Promise<{ readonly ms: numbe
     await engine.dispose();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The step bare and inside the loop, in turn, in at least three rounds: a line for people or for machines. */
+export async function compareLoop(rounds: number, json: boolean): Promise<string> {
+  const [bare, looped]: [number[], number[]] = [[], []];
+  let memory = 0;
+  for (let round = 0; round < Math.max(3, rounds); round++) {
+    bare.push(await timeSteps("onnx", "mlp-ae-32", STEPS));
+    const { ms, memory: resident } = await timeLoop("onnx");
+    looped.push(ms);
+    memory = Math.max(memory, resident);
+  }
+  const [ms, loopMs] = [median(bare), median(looped)].map((value) => Number(value.toFixed(3)));
+  const facts = { case: "mlp-ae-32", engine: "onnx", ms, loop_ms: loopMs, overhead: Number((loopMs / ms - 1).toFixed(3)), memory_mb: Math.round(memory) };
+  return json ? JSON.stringify(facts) : `bare step ${ms} ms, in the training loop ${loopMs} ms (${Math.round(100 * facts.overhead)}% more); ${facts.memory_mb} MB resident`;
 }

@@ -1,94 +1,87 @@
-/** npm run bench: median times of training steps, our engines and named peers in turn in one run. */
+/** npm run bench: times of training steps, our engines and the peers in turn, each in a process of its own. */
 import { parseArgs } from "node:util";
-import { chooseEngine } from "../src/engines/choose.js";
-import { cases, type Case } from "./cases.js";
-import { timeLoop } from "./loop.js";
-import { timePeer, type Timing } from "./peers.js";
-
-const { values: flags } = parseArgs({
-  options: {
-    case: { type: "string", multiple: true, default: [] },
-    engine: { type: "string", multiple: true, default: [] },
-    peer: { type: "string", multiple: true, default: [] },
-    "peer-script": { type: "string", default: "" },
-    repeat: { type: "string", default: "1" },
-    loop: { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
+import { MorphogenError, suggest, UsageError } from "../src/errors.js";
+import { engineNames } from "../src/engines/choose.js";
+import { cases } from "./cases.js";
+import { engineRunner, fastEngines } from "./engines.js";
+import { compareLoop } from "./loop.js";
+import { peerRunners } from "./peers.js";
+import { timeRounds } from "./rounds.js";
+import type { Runner } from "./runner.js";
+import { header, jsonLine, reasons, row } from "./table.js";
 
 const HELP = `npm run bench -- [flags]
-  --case NAME                  ${Object.keys(cases).join(", ")}; default all; may be repeated
-  --engine NAME                onnx or reference; default onnx; may be repeated
-  --peer PYTHON                a Python in which a peer is installed; runs --peer-script in turn with ours; may be repeated
-  --peer-script FILE           takes a case and prints {"case", "peer", "ms"}
-  --repeat N                   rounds; the median of the rounds' medians is printed
-  --loop                       instead: mlp-ae-32 bare and inside the training loop, and the memory of the process
-  --json                       one JSON line per case and engine: {"case", "engine", "ms"}`;
+  --case NAME       ${Object.keys(cases).join(", ")}; default all; may be repeated
+  --engine NAME     ${engineNames.join(", ")}; default ${fastEngines.join(" and ")}; may be repeated
+  --peer PYTHON     a Python in which PyTorch, Keras with TensorFlow, or JAX with optax is installed; may be repeated
+  --repeat N        rounds in which everyone is timed in turn; the median of the rounds' medians counts; default 1
+  --loop            instead: mlp-ae-32 on the onnx engine bare and inside the training loop, and the memory of the process
+  --json            one JSON line per case: {"case", "ms": {who: milliseconds}, "ratio", "failed": {who: reason}}
+The ratio is our fastest engine's time over the fastest peer's.`;
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-
-/** Median of at least 40 steps, and of at least a second of them, after a warm-up of a quarter as many. */
-async function timeOurs(engineName: string, { name, program, feeds }: Case): Promise<Timing> {
-  const engine = await chooseEngine(engineName);
+function parse() {
   try {
-    const step = await engine.compile(program);
-    let number = 0;
-    const time = async () => {
-      const start = performance.now();
-      await step.run(feeds, { seed: 1, step: number++ });
-      return performance.now() - start;
-    };
-    for (let i = 0; i < 10; i++) await time();
-    const steps = Math.max(40, Math.min(2000, Math.round(1000 / (await time()))));
-    for (let i = 0; i < steps / 4; i++) await time();
-    const times: number[] = [];
-    for (let i = 0; i < steps; i++) times.push(await time());
-    return { case: name, engine: engineName, ms: median(times) };
-  } finally {
-    await engine.dispose();
+    return parseArgs({
+      options: {
+        case: { type: "string", multiple: true, default: Object.keys(cases) },
+        engine: { type: "string", multiple: true, default: [...fastEngines] },
+        peer: { type: "string", multiple: true, default: [] },
+        repeat: { type: "string", default: "1" },
+        loop: { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    // parseArgs names unknown flags and missing values in a TypeError.
+    if (error instanceof TypeError) throw new UsageError(error.message.split(". ")[0], "See --help.", { cause: error });
+    throw error;
   }
 }
 
-async function timeCase(name: string): Promise<Timing[]> {
-  const rounds: Timing[] = [];
-  for (let round = 0; round < Number(flags.repeat); round++) {
-    for (const engine of flags.engine.length > 0 ? flags.engine : ["onnx"]) rounds.push(await timeOurs(engine, cases[name]()));
-    for (const python of flags.peer) rounds.push(...(await timePeer(python, flags["peer-script"], name)));
+function readFlags() {
+  const values = parse();
+  const repeat = Number(values.repeat);
+  if (!Number.isInteger(repeat) || repeat < 1) throw new UsageError(`--repeat is ${values.repeat}`, "Use a whole number from 1.");
+  for (const [kind, given, known] of [["case", values.case, Object.keys(cases)], ["engine", values.engine, engineNames]] as const) {
+    const wrong = given.find((name) => !known.includes(name));
+    if (wrong !== undefined) throw new UsageError(`There is no ${kind} "${wrong}"`, suggest(wrong, known));
   }
-  const engines = [...new Set(rounds.map(({ engine }) => engine))];
-  return engines.map((engine) => ({ case: name, engine, ms: Number(median(rounds.filter((timing) => timing.engine === engine).map(({ ms }) => ms)).toFixed(3)) }));
+  return { ...values, repeat };
 }
 
-function print(timings: readonly Timing[]): void {
-  if (flags.json) return timings.forEach((timing) => console.log(JSON.stringify(timing)));
-  const [ours, ...others] = timings;
-  const ratios = others.map(({ engine, ms }) => `${(ours.ms / ms).toFixed(2)} x ${engine} (${ms} ms)`);
-  console.log([`${ours.case.padEnd(14)} ${ours.engine} ${ours.ms} ms`, ...ratios].join("   "));
-}
-
-/** The step bare and inside the loop, in turn; the median of the rounds. */
-async function printLoop(): Promise<void> {
-  const [bare, looped]: [number[], number[]] = [[], []];
-  let memory = 0;
-  for (let round = 0; round < Math.max(3, Number(flags.repeat)); round++) {
-    bare.push((await timeOurs("onnx", cases["mlp-ae-32"]())).ms);
-    const { ms, memory: resident } = await timeLoop("onnx");
-    looped.push(ms);
-    memory = Math.max(memory, resident);
+/** Those engines that load, then the peers; `note` hears of engines that do not. */
+async function findRunners(engines: readonly string[], peers: readonly string[], note: (line: string) => void): Promise<Runner[]> {
+  const runners: Runner[] = [];
+  for (const name of new Set(engines)) {
+    const runner = await engineRunner(name);
+    if ("reason" in runner) note(`without the ${name} engine: ${runner.reason}`);
+    else runners.push(runner);
   }
-  const [ms, loopMs] = [median(bare), median(looped)].map((value) => Number(value.toFixed(3)));
-  const facts = { case: "mlp-ae-32", engine: "onnx", ms, loop_ms: loopMs, overhead: Number((loopMs / ms - 1).toFixed(3)), memory_mb: Math.round(memory) };
-  console.log(flags.json ? JSON.stringify(facts) : `bare step ${ms} ms, in the training loop ${loopMs} ms (${Math.round(100 * facts.overhead)}% more); ${facts.memory_mb} MB resident`);
+  for (const python of new Set(peers)) runners.push(...(await peerRunners(python)));
+  if (runners.length === 0) throw new MorphogenError("No engine loads, and no peer was named", "See --help.");
+  return runners;
 }
 
-const wanted = flags.case.length > 0 ? flags.case : Object.keys(cases);
-const unknown = wanted.find((name) => !(name in cases));
-const mistake = unknown !== undefined ? `There is no case "${unknown}".` : flags.peer.length > 0 && !flags["peer-script"] ? "--peer needs a --peer-script." : undefined;
-if (flags.help) console.log(HELP);
-else if (mistake !== undefined) {
-  console.error(`${mistake}\n${HELP}`);
-  process.exitCode = 2;
-} else if (flags.loop) await printLoop();
-else for (const name of wanted) print(await timeCase(name));
+async function main(): Promise<void> {
+  const flags = readFlags();
+  if (flags.help) return console.log(HELP);
+  if (flags.loop) return console.log(await compareLoop(flags.repeat, flags.json));
+  const runners = await findRunners(flags.engine, flags.peer, (line) => console.error(line));
+  const dashes: string[] = [];
+  if (!flags.json) console.log(header(runners));
+  for (const name of new Set(flags.case)) {
+    const results = await timeRounds(runners, name, cases[name].runs, flags.repeat);
+    console.log(flags.json ? jsonLine(name, results) : row(name, results));
+    dashes.push(...reasons(name, results));
+  }
+  if (!flags.json && dashes.length > 0) console.log(["", ...dashes].join("\n"));
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof MorphogenError)) throw error;
+  console.error([error.message, error.hint].filter((text) => text !== undefined).join(". "));
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
