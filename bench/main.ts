@@ -13,7 +13,7 @@ import { header, jsonLine, reasons, row } from "./table.js";
 const HELP = `npm run bench -- [flags]
   --case NAME       ${Object.keys(cases).join(", ")}; default all; may be repeated
   --engine NAME     ${engineNames.join(", ")}; default ${fastEngines.join(" and ")}; may be repeated
-  --peer PYTHON     a Python in which PyTorch, Keras with TensorFlow, or JAX with optax is installed; may be repeated
+  --peer PYTHON     a Python in which PyTorch, Keras with TensorFlow, or JAX is installed; may be repeated
   --repeat N        rounds in which everyone is timed in turn; the median of the rounds' medians counts; default 1
   --loop            instead: mlp-ae-32 on the onnx engine bare and inside the training loop, and the memory of the process
   --json            one JSON line per case: {"case", "ms": {who: milliseconds}, "ratio", "failed": {who: reason}}

@@ -16,7 +16,7 @@ const plain = { suffix: "", args: [] };
 const scripts: readonly Script[] = [
   { needs: ["torch"], file: "torch_steps.py", ways: [plain, { suffix: " compiled", args: ["--compile"] }] },
   { needs: ["keras", "tensorflow"], file: "keras_steps.py", ways: [plain] },
-  { needs: ["jax", "optax"], file: "jax_steps.py", ways: [plain] },
+  { needs: ["jax"], file: "jax_steps.py", ways: [plain] },
 ];
 const modules = scripts.flatMap(({ needs }) => needs);
 

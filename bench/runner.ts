@@ -1,5 +1,5 @@
 /** Whoever takes part in the benchmark: a command that prints the time of a case, run in a process of its own. */
-import { execFile } from "node:child_process";
+import { execFile, type ExecFileException } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { z } from "zod";
 
@@ -18,7 +18,7 @@ export type Outcome = { readonly ms: number } | { readonly reason: string };
 interface Ended {
   readonly stdout: string;
   readonly stderr: string;
-  readonly error: Error | null;
+  readonly error: ExecFileException | null;
 }
 
 /** Runs a command to its end. Everyone gets as many threads as there are cores. */
@@ -34,11 +34,13 @@ export function parseLine<T>(schema: z.ZodType<T>, stdout: string): T | undefine
   return line === undefined ? undefined : schema.parse(JSON.parse(line));
 }
 
-/** What went wrong, in one line: the one that names an error, since advice may follow it; else the last one. */
+/** What went wrong, in one line: the last one that names an error, since advice may follow it; else the last one. */
 export function reasonOf({ stderr, error }: Ended): string {
+  if (error?.code === "ENOENT") return "there is no such program";
   const lines = stderr.split("\n").filter((line) => line.trim() !== "");
-  const line = lines.findLast((text) => /^[\w.]*(Error|Exception|Exit)\b/.test(text)) ?? lines.at(-1) ?? error?.message ?? "it printed no time";
-  return line.trim().slice(0, 160);
+  const line = lines.findLast((text) => /^[\w.]*(Error|Exception)\b/.test(text)) ?? lines.at(-1);
+  const ending = typeof error?.code === "string" ? error.code : (error?.signal ?? `exit code ${error?.code}`);
+  return line?.trim().slice(0, 200) ?? `it ended with ${ending}`;
 }
 
 const timing = z.object({ ms: z.number() });

@@ -1,10 +1,10 @@
 """Training-step times of the dense benchmark cases on JAX (CPU, jit); see torch_steps.py for the rest.
 
-    python3 -m venv VENV && VENV/bin/pip install jax==0.10.2 jaxlib==0.10.2 optax
+    python3 -m venv VENV && VENV/bin/pip install jax==0.10.2 jaxlib==0.10.2
     VENV/bin/python jax_steps.py [--runs RUNS] [CASE ...]
 """
 import argparse, json, time
-import jax, jax.numpy as jnp, optax
+import jax, jax.numpy as jnp
 
 key = jax.random.PRNGKey(0)
 
@@ -20,10 +20,19 @@ def median_ms(step, runs):
     return sorted(times)[len(times) // 2]
 
 
+def nadam(params, grads, m, v, t, rate=1e-3, b1=.9, b2=.999, eps=1e-8):
+    """One step of optax.nadam, written out so that JAX alone is needed; `t` counts from 1."""
+    each = jax.tree.map
+    m = each(lambda m, g: b1 * m + (1 - b1) * g, m, grads)
+    v = each(lambda v, g: b2 * v + (1 - b2) * g * g, v, grads)
+    ahead = each(lambda m, g: b1 * m / (1 - b1 ** (t + 1)) + (1 - b1) * g / (1 - b1 ** t), m, grads)
+    return each(lambda p, a, v: p - rate * a / (jnp.sqrt(v / (1 - b2 ** t)) + eps), params, ahead, v), m, v, t + 1
+
+
 def mlp_ae(batch):
     sizes = [(784, 100), (100, 30), (30, 100), (100, 784)]
     params = [(jax.random.normal(key, s) * .05, jnp.zeros(s[1])) for s in sizes]
-    x, optimizer = jax.random.uniform(key, (batch, 784)), optax.nadam(1e-3)
+    x = jax.random.uniform(key, (batch, 784))
 
     def loss(params):
         h = x
@@ -33,15 +42,15 @@ def mlp_ae(batch):
         return ((h - x) ** 2).mean()
 
     @jax.jit
-    def update(params, state):
-        updates, state = optimizer.update(jax.grad(loss)(params), state, params)
-        return optax.apply_updates(params, updates), state
+    def update(params, m, v, t):
+        return nadam(params, jax.grad(loss)(params), m, v, t)
 
-    carry = [params, optimizer.init(params)]
+    zeros = jax.tree.map(jnp.zeros_like, params)
+    carry = [params, zeros, zeros, jnp.float32(1)]
 
     def step():
         carry[:] = update(*carry)
-        jax.block_until_ready(carry[0])
+        jax.block_until_ready(carry)
     return step
 
 
