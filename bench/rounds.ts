@@ -13,5 +13,5 @@ export async function timeRounds(runners: readonly Runner[], name: string, runs:
       if ("ms" in outcome) sofar.push(outcome.ms);
       else failures.set(runner, outcome);
     }
-  return new Map([...times].map(([runner, sofar]) => [runner, failures.get(runner) ?? { ms: median(sofar) }]));
+  return new Map([...times].map(([runner, sofar]) => [runner, failures.get(runner) ?? { ms: Number(median(sofar).toFixed(3)) }]));
 }

@@ -4,7 +4,7 @@ A peer's side of `npm run bench`: the same networks, batch sizes and optimizers 
 case: {"case", "peer", "ms"} with ms the median wall time of RUNS training steps after a warm-up of a quarter as many.
 Without names all cases; names that are not cases here are passed over.
 
-    python3 -m venv VENV && VENV/bin/pip install torch==2.13.0 --index-url https://download.pytorch.org/whl/cpu
+    python3 -m venv VENV && VENV/bin/pip install torch==2.13.0 numpy
     OMP_NUM_THREADS=2 VENV/bin/python torch_steps.py [--compile] [--runs RUNS] [CASE ...]
 """
 import argparse, json, math, time
