@@ -1,15 +1,11 @@
-/** The folder where fetched files are kept. A file is there whole and checked, or not at all. */
-import { mkdir } from "node:fs/promises";
-import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+/** Keeping fetched files. A file is in the cache whole and checked, or not at all. */
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { cacheFolder } from "../cache.js";
 import { DataError } from "../errors.js";
 import { writeWhole } from "../files.js";
-
-/** MORPHOGEN_CACHE, else XDG_CACHE_HOME/morphogen, else ~/.cache/morphogen. */
-export function cacheFolder(...parts: string[]): string {
-  const { MORPHOGEN_CACHE, XDG_CACHE_HOME } = process.env;
-  return join(MORPHOGEN_CACHE || (XDG_CACHE_HOME ? join(XDG_CACHE_HOME, "morphogen") : join(homedir(), ".cache", "morphogen")), ...parts);
-}
 
 /** Keeps a file in the cache; a DataError with the way out when that cannot be. */
 export async function storeWhole(path: string, bytes: Uint8Array): Promise<void> {
@@ -20,5 +16,16 @@ export async function storeWhole(path: string, bytes: Uint8Array): Promise<void>
     throw new DataError(`${path} could not be written: ${error instanceof Error ? error.message : String(error)}`, "Free some space, or name another folder with MORPHOGEN_CACHE.", {
       cause: error,
     });
+  }
+}
+
+/** Lends a folder of the cache to unpack in (made by who uses it), and removes it however the work ends. */
+export async function withWorkFolder<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
+  const folder = cacheFolder(`unpacking-${process.pid}-${randomBytes(4).toString("hex")}`);
+  try {
+    return await work(folder);
+  } finally {
+    // A child that was told to stop may still write for a moment.
+    if (existsSync(folder)) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }

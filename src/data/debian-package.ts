@@ -1,4 +1,4 @@
-/** A Debian package fetched and unpacked into a folder of ours: no root, nothing of the system is touched. */
+/** Debian packages fetched and unpacked into a folder of ours: no root, nothing of the system is touched. */
 import { execFile } from "node:child_process";
 import { access, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,31 +12,63 @@ const UPDATE_MS = 120_000;
 /** What the administrator hooks to an update (cleaning caches, telling a desktop) is about the system's lists, not ours. */
 const NO_HOOKS = ["Pre-Invoke", "Post-Invoke", "Post-Invoke-Success"].map((hook) => `#clear APT::Update::${hook};\n`).join("");
 
+/** Runs one of apt's commands on our lists; returns what it prints. */
+type Apt = (command: string, ...args: string[]) => Promise<string>;
+
 /** Fetches package `name` and unpacks it inside the folder `work`; returns where. Throws a DataError with the reason when it cannot. */
-export async function fetchDebianPackage(name: string, work: string, { onProgress, signal }: FetchOptions = {}): Promise<string> {
+export const fetchDebianPackage = (name: string, work: string, options: FetchOptions = {}): Promise<string> =>
+  fetchAndUnpack(work, options, async (apt) => {
+    options.onProgress?.(`fetching Debian's package ${name}`);
+    await apt("apt-get", "update");
+    await apt("apt-get", "download", name);
+    return work;
+  });
+
+/**
+ * Fetches the newest of the packages whose names match `pattern`, with what it depends on and the system lacks, and unpacks
+ * them together inside the folder `work`; returns where. Throws a DataError with the reason when it cannot.
+ */
+export const fetchDebianLibrary = (pattern: string, work: string, options: FetchOptions = {}): Promise<string> =>
+  fetchAndUnpack(work, options, async (apt) => {
+    options.onProgress?.("asking Debian's package lists");
+    await apt("apt-get", "update");
+    const found = (await apt("apt-cache", "search", "--names-only", pattern)).split("\n").map((line) => line.split(" ")[0]);
+    const newest = found.sort((a, b) => a.localeCompare(b, "en", { numeric: true })).at(-1);
+    if (!newest) throw new DataError(`there is no package ${pattern}`);
+    options.onProgress?.(`fetching Debian's package ${newest}`);
+    // apt knows what is missing; --reinstall is for a package that is there but does not work.
+    await apt("apt-get", "install", "--download-only", "--no-install-recommends", "--reinstall", "--yes", newest);
+    return join(work, "archives");
+  });
+
+/** `fetch` leaves archives in the folder that it returns; they are unpacked into one. */
+async function fetchAndUnpack(work: string, { signal }: FetchOptions, fetch: (apt: Apt) => Promise<string>): Promise<string> {
   await access("/etc/debian_version").catch(() => {
     throw new DataError("this is not Debian or Ubuntu");
   });
   const unpacked = join(work, "unpacked");
+  const limits = { cwd: work, timeout: UPDATE_MS, ...(signal && { signal }) };
   try {
-    for (const folder of ["lists/partial", "archives/partial"]) await mkdir(join(work, folder), { recursive: true });
-    // Package lists of our own: the system's may be empty, and are root's.
-    const configuration = join(work, "apt.conf");
-    await writeFile(configuration, NO_HOOKS);
-    const options = ["-q", "-c", configuration, "-o", `Dir::State::lists=${join(work, "lists")}`, "-o", `Dir::Cache=${work}`, "-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User=", "-o", "Acquire::Retries=1"];
-    const limits = { cwd: work, timeout: UPDATE_MS, ...(signal && { signal }) };
-    onProgress?.(`fetching Debian's package ${name}`);
-    await run("apt-get", [...options, "update"], limits);
-    await run("apt-get", [...options, "download", name], limits);
-    const archive = (await readdir(work)).find((file) => file.endsWith(".deb"));
-    if (!archive) throw new DataError("apt-get downloaded nothing");
-    await mkdir(unpacked, { recursive: true });
-    await run("dpkg-deb", ["-x", join(work, archive), unpacked], limits);
+    for (const folder of ["lists/partial", "archives/partial", "unpacked"]) await mkdir(join(work, folder), { recursive: true });
+    const options = await aptOptions(work);
+    const archives = await fetch(async (command, ...args) => (await run(command, [...options, ...args], limits)).stdout);
+    const files = (await readdir(archives)).filter((file) => file.endsWith(".deb"));
+    if (files.length === 0) throw new DataError("apt-get downloaded nothing");
+    for (const file of files) await run("dpkg-deb", ["-x", join(archives, file), unpacked], limits);
     return unpacked;
   } catch (error) {
     if (signal?.aborted || error instanceof DataError) throw error;
     throw new DataError(reasonOf(error), undefined, { cause: error });
   }
+}
+
+/** Package lists, archives and notes of our own: the system's may be empty, and are root's. */
+async function aptOptions(work: string): Promise<readonly string[]> {
+  const configuration = join(work, "apt.conf");
+  await writeFile(configuration, NO_HOOKS);
+  const folders = [`Dir::State::lists=${join(work, "lists")}`, `Dir::State::extended_states=${join(work, "states")}`, `Dir::Cache=${work}`, `Dir::Cache::archives=${join(work, "archives")}`];
+  const settings = [...folders, "Debug::NoLocking=1", "APT::Sandbox::User=", "Acquire::Retries=1"];
+  return ["-q", "-c", configuration, ...settings.flatMap((setting) => ["-o", setting])];
 }
 
 /** apt-get's own last error line says more than its exit code. */

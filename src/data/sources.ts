@@ -2,12 +2,12 @@
  * Where the files of a dataset come from, in this order: the cache, the system's package, the official addresses, the
  * package fetched without root. Each gives checked bytes or a reason why not.
  */
-import { createHash, randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
-import { readFile, rename, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
+import { cacheFolder } from "../cache.js";
 import { DataError } from "../errors.js";
-import { cacheFolder, storeWhole } from "./cache.js";
+import { storeWhole, withWorkFolder } from "./cache.js";
 import { fetchDebianPackage } from "./debian-package.js";
 import { download } from "./download.js";
 import { decompress } from "./idx.js";
@@ -44,19 +44,14 @@ interface Source {
 }
 
 /** The unpacked, checked content of every file, by name. A DataError lists every source with its reason when a file is nowhere to be had. */
-export async function fetchFiles(set: FileSet, options: FetchOptions = {}): Promise<ReadonlyMap<string, Uint8Array>> {
-  const folder = cacheFolder(set.name);
-  const work = cacheFolder(`unpacking-${process.pid}-${randomBytes(4).toString("hex")}`);
-  const sources = sourcesOf(set, folder, work, options);
-  const contents = new Map<string, Uint8Array>();
-  try {
+export const fetchFiles = (set: FileSet, options: FetchOptions = {}): Promise<ReadonlyMap<string, Uint8Array>> =>
+  withWorkFolder(async (work) => {
+    const folder = cacheFolder(set.name);
+    const sources = sourcesOf(set, folder, work, options);
+    const contents = new Map<string, Uint8Array>();
     for (const file of set.files) contents.set(file.name, await fetchFile(file, set, folder, sources, options));
     return contents;
-  } finally {
-    // A child that was told to stop may still write for a moment.
-    if (existsSync(work)) await rm(work, { recursive: true, force: true, maxRetries: 5 });
-  }
-}
+  });
 
 function sourcesOf(set: FileSet, folder: string, work: string, options: FetchOptions): readonly Source[] {
   // One download of the package serves all its files.
