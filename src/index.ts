@@ -4,7 +4,8 @@
 export * from "./verbs/abilities.js";
 export { codingsOf } from "./verbs/codings.js";
 export { openTrained, type OpenOptions, type TrainedRun } from "./verbs/open.js";
-export { loadData, type DataRequest, type TrainingInput } from "./verbs/prepare.js";
+export { setup, type SetupOptions, type SetupOutcome } from "./verbs/setup.js";
+export { loadData, type DataRequest, type EngineRequest, type TrainingInput } from "./verbs/prepare.js";
 export { resume, train, type ResumeRequest, type TrainOutcome, type TrainRequest } from "./verbs/train.js";
 
 // What they do it with.
@@ -24,7 +25,7 @@ export * as nn from "./nn/index.js";
 export * as optimizers from "./optimizers/index.js";
 export * as tensor from "./tensor/index.js";
 export * as training from "./training/index.js";
-export { chooseEngine, engineNames } from "./engines/choose.js";
+export { chooseEngine, engineNames, type ChoiceOptions, type EngineOptions } from "./engines/choose.js";
 export type { Engine, Executable } from "./engines/engine.js";
 export { exportOnnx, onnxEngine } from "./engines/onnx/index.js";
 export { referenceEngine } from "./engines/reference/index.js";

@@ -9,7 +9,7 @@ export interface EngineFlags {
 /** `--engine` and `--threads`, the same for every command that computes. */
 export const addEngineOptions = (command: Command): Command =>
   command
-    .option("--engine <name>", "onnx or reference (default: the environment variable MORPHOGEN_ENGINE, else onnx)")
+    .option("--engine <name>", "onednn, onnx or reference (default: the environment variable MORPHOGEN_ENGINE, else onednn where it is found, else onnx)")
     .option("--threads <number>", "threads to compute with (default: all cores)");
 
 /** What the flags say of the engine. */

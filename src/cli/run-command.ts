@@ -25,7 +25,7 @@ export const splitOption = (): Option => new Option("--part <name>", "which part
 
 /** Opens the run, does the work, frees the engine. */
 export async function withRun(path: string, flags: RunFlags, work: (trained: TrainedRun) => Promise<void>): Promise<void> {
-  const trained = await openTrained(path, { ...engineOf(flags), checkpoint: flags.checkpoint });
+  const trained = await openTrained(path, { ...engineOf(flags), checkpoint: flags.checkpoint, onProgress: (line) => console.error(line) });
   try {
     await work(trained);
   } finally {

@@ -1,11 +1,10 @@
 /** Opening a trained run. */
 import type { DataSpec } from "../data/dataset.js";
-import type { Engine } from "../engines/engine.js";
 import { CheckpointError } from "../errors.js";
 import type { Model } from "../models/model.js";
 import { bestCheckpoint, loadVariables, newestCheckpoint, readRunConfig, type RunConfig } from "../training/index.js";
 import type { Trained } from "./abilities.js";
-import { buildModel, engineOf, modelOf } from "./prepare.js";
+import { buildModel, engineOf, modelOf, type EngineRequest } from "./prepare.js";
 
 export interface TrainedRun extends Trained {
   readonly path: string;
@@ -13,9 +12,7 @@ export interface TrainedRun extends Trained {
   readonly dispose: () => Promise<void>;
 }
 
-export interface OpenOptions {
-  readonly engine?: Engine | string | undefined;
-  readonly threads?: number | undefined;
+export interface OpenOptions extends EngineRequest {
   /** The model, when it is not one of the registry's. */
   readonly model?: Model;
   /** Which weights: of the best validation (default), or the newest. */
@@ -28,7 +25,7 @@ export async function openTrained(path: string, options: OpenOptions = {}): Prom
   const model = modelOf(options.model ?? config.model.name);
   const spec = (config.data as { spec: DataSpec }).spec;
   const { built } = buildModel(model, config.model.options, spec);
-  const { engine, release } = await engineOf(options.engine, options.threads);
+  const { engine, release } = await engineOf(options);
   const trained = { model, built, spec, engine, path, config, dispose: release };
   try {
     await loadWeights(trained, options.checkpoint);

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { takeExamples } from "../data/batches.js";
 import type { DataSpec, SplitName, Splits } from "../data/dataset.js";
 import { findDataset } from "../data/registry.js";
-import { chooseEngine } from "../engines/choose.js";
+import { chooseEngine, type ChoiceOptions } from "../engines/choose.js";
 import type { Engine } from "../engines/engine.js";
 import { DataError, UsageError } from "../errors.js";
 import type { BuiltModel, Model } from "../models/model.js";
@@ -67,10 +67,20 @@ export function buildModel(model: Model, options: Readonly<Record<string, unknow
 
 export const modelOf = (model: Model | string): Model => (typeof model === "string" ? findModel(model) : model);
 
+/** What to compute with. */
+export interface EngineRequest {
+  /** An engine, or its name. Default: MORPHOGEN_ENGINE, else onednn where it is found, else onnx. */
+  readonly engine?: Engine | string | undefined;
+  /** Default: all cores. */
+  readonly threads?: number | undefined;
+  /** Lines about what is worth knowing before the work: downloads, a slower engine than there could be. */
+  readonly onProgress?: ChoiceOptions["onProgress"];
+}
+
 /** An engine by name, or one that the caller has and keeps. */
-export async function engineOf(engine: Engine | string | undefined, threads?: number): Promise<{ readonly engine: Engine; readonly release: () => Promise<void> }> {
+export async function engineOf({ engine, threads, onProgress }: EngineRequest): Promise<{ readonly engine: Engine; readonly release: () => Promise<void> }> {
   if (typeof engine === "object") return { engine, release: async () => undefined };
-  const chosen = await chooseEngine(engine, threads === undefined ? {} : { threads });
+  const chosen = await chooseEngine(engine, { ...(threads !== undefined && { threads }), onProgress });
   return { engine: chosen, release: () => chosen.dispose() };
 }
 

@@ -5,19 +5,13 @@ import type { Model } from "../models/model.js";
 import { createRun, openRun, train as runTraining, writeWhole, type OnEvent, type Run, type RunConfig, type TrainingResult } from "../training/index.js";
 import { finishRun } from "./figures.js";
 import { loadWeights, type TrainedRun } from "./open.js";
-import { buildModel, dataOf, describeData, engineOf, loadData, modelOf, trainingOf, versions, type DataRequest, type TrainingInput } from "./prepare.js";
+import { buildModel, dataOf, describeData, engineOf, loadData, modelOf, trainingOf, versions, type DataRequest, type EngineRequest, type TrainingInput } from "./prepare.js";
 import { join } from "node:path";
 
-interface Common {
-  /** An engine, or its name. Default: MORPHOGEN_ENGINE, else onnx. */
-  readonly engine?: Engine | string | undefined;
-  /** Default: all cores. */
-  readonly threads?: number | undefined;
+interface Common extends EngineRequest {
   /** Stops after the step under way; the run can be resumed. */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: OnEvent | undefined;
-  /** Lines about things that take time before training: downloads. */
-  readonly onProgress?: ((line: string) => void) | undefined;
 }
 
 export interface TrainRequest extends Common, DataRequest {
@@ -87,7 +81,7 @@ export async function resume(path: string, request: ResumeRequest = {}): Promise
 
 /** Frees an engine made here when the work fails; when it succeeds, the outcome's `dispose` does. */
 async function withEngine(request: Common, work: (engine: Engine) => Promise<Omit<TrainOutcome, "dispose">>): Promise<TrainOutcome> {
-  const { engine, release } = await engineOf(request.engine, request.threads);
+  const { engine, release } = await engineOf(request);
   try {
     return { ...(await work(engine)), dispose: release };
   } catch (error) {

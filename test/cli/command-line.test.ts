@@ -19,7 +19,7 @@ interface Outcome {
 /** Runs the built command line in a folder of its own. */
 const morphogen = (...args: string[]): Promise<Outcome> =>
   new Promise((resolve) => {
-    const child = execFile(process.execPath, [main, ...args], { cwd: folder, env: { ...process.env, MORPHOGEN_ENGINE: "" } }, (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }));
+    const child = execFile(process.execPath, [main, ...args], { cwd: folder, env: { ...process.env, MORPHOGEN_ENGINE: process.env.MORPHOGEN_ENGINE || "onnx" } }, (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }));
   });
 
 const tiny = ["--limit", "300", "--epochs", "2", "--batch-size", "50", "--channels", "2,3", "--latent-size", "3"];
