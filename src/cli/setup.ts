@@ -16,6 +16,6 @@ async function run(optional: boolean, signal: AbortSignal): Promise<void> {
     console.log(`oneDNN ${version} ${fetched ? "is now there" : "is there"}: ${path}`);
   } catch (error) {
     if (!optional || !(error instanceof EngineError)) throw error;
-    console.error(`${error.message.split("\n")[0].replace(/:$/, "")}. Going on without it; morphogen setup says what to do.`);
+    console.error(`${error.message.split("\n")[0].replace(/[.:]+$/, "")}. Going on without it; morphogen setup says what to do.`);
   }
 }

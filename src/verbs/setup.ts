@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { withWorkFolder } from "../data/cache.js";
 import { fetchDebianLibrary } from "../data/debian-package.js";
 import { fetchedFolder, findLibrary } from "../engines/onednn/find.js";
-import { EngineError } from "../errors.js";
+import { EngineError, MorphogenError } from "../errors.js";
 
 export interface SetupOptions {
   readonly onProgress?: ((line: string) => void) | undefined;
@@ -49,7 +49,8 @@ export async function bringIn(find: () => Found, fetch: (options: SetupOptions) 
     await fetch(options);
   } catch (error) {
     options.signal?.throwIfAborted();
-    throw new EngineError(`oneDNN could not be fetched: ${error instanceof Error ? error.message : String(error)}`, BY_HAND, { cause: error });
+    const hint = error instanceof MorphogenError ? error.hint : undefined;
+    throw new EngineError(`oneDNN could not be fetched: ${error instanceof Error ? error.message : String(error)}`, hint ?? BY_HAND, { cause: error });
   }
   const fetched = attempt(find);
   if (!(fetched instanceof EngineError)) return { ...fetched, fetched: true };
