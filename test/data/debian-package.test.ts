@@ -1,42 +1,28 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, it } from "node:test";
-import { fetchDebianPackage } from "../../src/data/debian-package.js";
+import { describe, it } from "node:test";
+import { fetchDebianLibrary, fetchDebianPackage } from "../../src/data/debian-package.js";
 import { DataError } from "../../src/errors.js";
+import { fakeCommands } from "../support/commands.js";
 
-/** Leaves a package behind when asked to download one, as the real one does. */
+/** Leaves packages behind when asked to download, as the real one does. */
 const GOOD_APT = `echo "$@" >> "$LOG"
-case "$*" in *" download "*) echo package > tiny_1_all.deb;; esac`;
-const GOOD_DPKG = `mkdir -p "$3/usr" && cp "$2" "$3/usr/images.gz"`;
+case "$*" in
+  *" download "*) echo package > tiny_1_all.deb;;
+  *" --download-only "*) echo library > archives/libtiny10_1_amd64.deb; echo needed > archives/needed_1_amd64.deb;;
+esac`;
+const APT_CACHE = `printf 'libtiny9 - tiny\\nlibtiny10 - tiny\\nlibtiny2 - tiny\\n'`;
+const GOOD_DPKG = `mkdir -p "$3/usr" && cat "$2" >> "$3/usr/images.gz"`;
 
-let folder: string;
-const path = process.env.PATH;
-const work = () => join(folder, "work");
+const { folder, install, log } = fakeCommands({ "apt-get": GOOD_APT, "apt-cache": APT_CACHE, "dpkg-deb": GOOD_DPKG });
+const work = () => join(folder(), "work");
 
-function install(command: string, script: string): void {
-  writeFileSync(join(folder, "bin", command), `#!/bin/sh\nLOG='${folder}/log'\n${script}\n`, { mode: 0o755 });
-}
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "morphogen-debian-"));
-  mkdirSync(join(folder, "bin"));
-  process.env.PATH = `${join(folder, "bin")}:${path}`;
-  install("apt-get", GOOD_APT);
-  install("dpkg-deb", GOOD_DPKG);
-});
-afterEach(() => {
-  process.env.PATH = path;
-  rmSync(folder, { recursive: true, force: true });
-});
-
-// Commands of our own stand in for apt-get and dpkg-deb, so that no network is needed and every failure can be had.
 describe("a Debian package without root", { skip: !existsSync("/etc/debian_version") && "this is not Debian or Ubuntu" }, () => {
   it("is unpacked in a folder of ours, with package lists of our own and none of the system's hooks", async () => {
     const unpacked = await fetchDebianPackage("tiny", work());
     assert.equal(readFileSync(join(unpacked, "usr", "images.gz"), "utf8"), "package\n");
-    const [update, download] = readFileSync(join(folder, "log"), "utf8").trim().split("\n");
+    const [update, download] = log();
     assert.match(update, / update$/);
     assert.match(download, / download tiny$/);
     for (const command of [update, download])
@@ -56,7 +42,7 @@ describe("a Debian package without root", { skip: !existsSync("/etc/debian_versi
     });
 
   it("says so when there is no apt-get", async () => {
-    process.env.PATH = join(folder, "empty");
+    process.env.PATH = join(folder(), "empty");
     await assert.rejects(() => fetchDebianPackage("tiny", work()), /^DataError: there is no apt-get here$/);
   });
 
@@ -64,13 +50,36 @@ describe("a Debian package without root", { skip: !existsSync("/etc/debian_versi
     install("apt-get", `echo $$ > "$LOG"; exec sleep 30`);
     const controller = new AbortController();
     const fetching = fetchDebianPackage("tiny", work(), { signal: controller.signal });
-    while (!existsSync(join(folder, "log")) || readFileSync(join(folder, "log"), "utf8") === "") await new Promise((resolve) => setTimeout(resolve, 10));
+    while (!log()[0]) await new Promise((resolve) => setTimeout(resolve, 10));
     controller.abort();
     await assert.rejects(fetching, { name: "AbortError" });
-    const child = Number(readFileSync(join(folder, "log"), "utf8"));
+    const child = Number(log()[0]);
     for (let tries = 0; tries < 100 && isRunning(child); tries++) await new Promise((resolve) => setTimeout(resolve, 10));
     assert.ok(!isRunning(child));
   });
+});
+
+describe("a Debian library without root", { skip: !existsSync("/etc/debian_version") && "this is not Debian or Ubuntu" }, () => {
+  it("is the newest whose name matches, unpacked together with what it needs and the system lacks", async () => {
+    const lines: string[] = [];
+    const unpacked = await fetchDebianLibrary("^libtiny[0-9]+$", work(), { onProgress: (line) => lines.push(line) });
+    assert.equal(readFileSync(join(unpacked, "usr", "images.gz"), "utf8"), "library\nneeded\n");
+    assert.match(log()[1], / install --download-only --no-install-recommends --reinstall --yes libtiny10$/);
+    for (const command of log()) for (const option of [`Dir::Cache::archives=${work()}/archives`, `Dir::State::extended_states=${work()}/states`]) assert.ok(command.includes(option), `${option} in ${command}`);
+    assert.equal(lines.at(-1), "fetching Debian's package libtiny10");
+  });
+
+  const failures: readonly [title: string, command: string, script: string, error: object][] = [
+    ["without a network", "apt-get", `echo "W: Failed to fetch the list" >&2`, { message: "W: Failed to fetch the list" }],
+    ["that no list has", "apt-get", "exit 0", { message: "there is no package ^libtiny[0-9]+$" }],
+    ["on a full disk", "apt-get", `echo "E: Write error - write (28: No space left on device)\nE: IO Error" >&2; exit 100`, { message: /^E: Write error/, hint: /^Free some space/ }],
+  ];
+  for (const [title, command, script, error] of failures)
+    it(`gives the reason: one ${title}`, async () => {
+      install("apt-cache", "exit 0");
+      install(command, script);
+      await assert.rejects(() => fetchDebianLibrary("^libtiny[0-9]+$", work()), { name: "DataError", ...error });
+    });
 });
 
 function isRunning(pid: number): boolean {
