@@ -1,5 +1,5 @@
 /** Where training shows itself: a bar that moves below the lines in a terminal; now and then a line elsewhere. */
-import { MultiBar, Presets } from "cli-progress";
+import cliProgress, { type GenericFormatter } from "cli-progress";
 import { formatSeconds } from "./print.js";
 
 export interface Progress {
@@ -11,8 +11,12 @@ export interface Progress {
 }
 
 export interface Display {
+  /** Training has begun: what is shown moves from here on, however long a step takes. */
+  begin(step: number, steps: number): void;
   /** Prints a line, above the bar if there is one. */
   line(text: string): void;
+  /** A line about the command itself, not about training: to standard error where there is no bar. */
+  notice(text: string): void;
   progress(at: Progress): void;
   stop(): void;
 }
@@ -25,20 +29,46 @@ const facts = ({ loss, imagesPerSecond, secondsLeft }: Progress) => ({
   left: formatSeconds(secondsLeft),
 });
 
+const REDRAWS_PER_SECOND = 4;
+const SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
+
+/** What the bar shows between two steps: how far it was, and when that was. */
+interface Shown {
+  readonly since: number;
+  readonly at: Progress | undefined;
+}
+
+/** Drawn anew at every redraw, so that the spinner and the time go on while a step is computed. */
+const drawBar: GenericFormatter = (options, { progress, value, total }, { since, at }: Shown) => {
+  const seconds = (performance.now() - since) / 1000;
+  const spinner = SPINNER[Math.floor(seconds * REDRAWS_PER_SECOND) % SPINNER.length];
+  const start = `${spinner} ${cliProgress.Format.BarFormat(progress, options)} ${Math.floor(progress * 100)}%  step ${value}/${total}`;
+  if (!at) return `${start}  ${formatSeconds(seconds)}`;
+  // After one step there is no rate yet.
+  if (at.imagesPerSecond === 0) return `${start}  loss ${formatNumber(at.loss)}  ${formatSeconds(seconds)}`;
+  const { loss, rate, left } = facts({ ...at, secondsLeft: at.secondsLeft - seconds });
+  return `${start}  loss ${loss}  ${rate} images/s  ${left} left`;
+};
+
 /** For a terminal. */
 function bars(): Display {
-  const all = new MultiBar(
-    { format: "{bar} {percentage}%  step {value}/{total}  loss {loss}  {rate} images/s  {left} left", barsize: 24, hideCursor: true, clearOnComplete: true, stream: process.stdout },
-    Presets.shades_classic,
-  );
+  // Ctrl-C is interrupt.ts's: the bar stays until the step under way is done.
+  const all = new cliProgress.MultiBar({ format: drawBar, barsize: 20, fps: REDRAWS_PER_SECOND, hideCursor: true, clearOnComplete: true, gracefulExit: false, stream: process.stdout }, cliProgress.Presets.shades_classic);
   let bar: ReturnType<typeof all.create> | undefined;
+  const above = (text: string) => {
+    all.log(`${text}\n`);
+    all.update();
+  };
+  const shown = (at?: Progress): Shown => ({ since: performance.now(), at });
   return {
-    line: (text) => (bar ? all.log(`${text}\n`) : console.log(text)),
-    progress(at) {
-      bar ??= all.create(at.steps, at.step, facts(at));
-      bar.update(at.step, facts(at));
+    begin: (step, steps) => void (bar = all.create(steps, step, shown())),
+    line: (text) => (bar ? above(text) : console.log(text)),
+    notice: (text) => (bar ? above(text) : console.error(text)),
+    progress: (at) => bar?.update(at.step, shown(at)),
+    stop() {
+      if (bar) all.stop();
+      bar = undefined;
     },
-    stop: () => all.stop(),
   };
 }
 
@@ -48,7 +78,9 @@ const PLAIN_EVERY_MS = 15_000;
 function plain(): Display {
   let told = performance.now();
   return {
+    begin: () => undefined,
     line: (text) => console.log(text),
+    notice: (text) => console.error(text),
     progress(at) {
       if (performance.now() - told < PLAIN_EVERY_MS) return;
       told = performance.now();

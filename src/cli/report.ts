@@ -1,27 +1,28 @@
 /** Shows training as it goes on: a progress bar and lines for people, JSON lines for machines. */
+import { findModel } from "../models/registry.js";
 import type { Metrics, OnEvent, TrainingEvent } from "../training/index.js";
-import type { TrainOutcome } from "../verbs/train.js";
+import type { TrainReport } from "../verbs/in-worker.js";
 import { display, formatNumber, type Display } from "./display.js";
+import { interruptible } from "./interrupt.js";
 import { formatSeconds, printJson } from "./print.js";
 
 interface Report {
+  readonly signal: AbortSignal;
   readonly onEvent: OnEvent;
   readonly onProgress: (line: string) => void;
 }
 
-/** Runs training with a report of it, and tells how it ended. */
-export async function reporter({ json }: { readonly json: boolean }, work: (report: Report) => Promise<TrainOutcome>): Promise<void> {
+/** Runs training with a report of it, until it is done or Ctrl-C stops it, and tells how it ended. */
+export async function reporter({ json }: { readonly json: boolean }, work: (report: Report) => Promise<TrainReport>): Promise<void> {
   const screen = display();
-  const report: Report = {
-    onEvent: json ? (event) => event.event !== "progress" && printJson(event) : (event) => show(event, screen),
-    onProgress: (line) => console.error(line),
-  };
+  const onEvent: OnEvent = json ? (event) => event.event !== "progress" && printJson(event) : (event) => show(event, screen);
+  const onProgress = (line: string) => console.error(line);
   try {
-    const outcome = await work(report);
+    const report = await interruptible(screen, (signal) => work({ signal, onEvent, onProgress }));
     screen.stop();
-    if (json) printJson({ event: "finished", run: outcome.path, status: outcome.result.status, step: outcome.result.step, metrics: outcome.result.validation ?? {}, files: outcome.files });
-    else conclude(outcome);
-    await outcome.dispose();
+    if (!report) return;
+    if (json) printJson({ event: "finished", run: report.path, status: report.result.status, step: report.result.step, metrics: report.result.validation ?? {}, files: report.files });
+    else conclude(report);
   } finally {
     screen.stop();
   }
@@ -34,7 +35,8 @@ function show(event: TrainingEvent, screen: Display): void {
   switch (event.event) {
     case "started":
       screen.line(`${event.fromStep > 0 ? `Going on with ${event.run} from step ${event.fromStep}` : `Run ${event.run}`}: ${event.parameters.toLocaleString("en")} parameters, ${event.examples.toLocaleString("en")} examples, ${event.epochs} epochs, ${event.steps} steps.`);
-      return screen.line(`Engine: ${event.engine}`);
+      screen.line(`Engine: ${event.engine}`);
+      return screen.begin(event.fromStep, event.steps);
     case "estimate":
       return screen.line(`This will take about ${formatSeconds(event.seconds)}. Ctrl-C stops with a checkpoint.`);
     case "progress":
@@ -51,17 +53,18 @@ function show(event: TrainingEvent, screen: Display): void {
   }
 }
 
-function conclude({ path, result, files, built, model }: TrainOutcome): void {
+function conclude({ path, config, result, files, abilities }: TrainReport): void {
   if (result.status === "interrupted") {
     console.log(`A checkpoint was written. Go on with:\n  npx morphogen resume ${path}`);
     return;
   }
+  const model = findModel(config.model.name);
   console.log(`\n${model.title} trained: ${path}`);
   for (const file of files) console.log(`  ${file}`);
   const next = [
-    built.abilities.sample && `morphogen sample ${path} --count 100 --seed 7 --out samples.png`,
-    built.abilities.encode && `morphogen encode ${path} --out codings.csv`,
-    built.abilities.decode && `morphogen export ${path} --ability decode --out decoder.onnx`,
+    abilities.includes("sample") && `morphogen sample ${path} --count 100 --seed 7 --out samples.png`,
+    abilities.includes("encode") && `morphogen encode ${path} --out codings.csv`,
+    abilities.includes("decode") && `morphogen export ${path} --ability decode --out decoder.onnx`,
     `morphogen train ${model.name} --help`,
   ].filter((command) => typeof command === "string");
   console.log(`\nTry next:\n${next.slice(0, 3).map((command) => `  npx ${command}`).join("\n")}`);

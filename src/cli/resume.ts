@@ -1,7 +1,6 @@
 import type { Command } from "commander";
-import { resume } from "../verbs/train.js";
+import { resumeInWorker } from "../verbs/in-worker.js";
 import { addEngineOptions, engineOf, type EngineFlags } from "./engine-options.js";
-import { interruptible } from "./interrupt.js";
 import { optionalWholeNumber } from "./numbers.js";
 import { reporter } from "./report.js";
 
@@ -10,15 +9,12 @@ export function register(command: Command): void {
     .option("--epochs <number>", "train for so many epochs in all, instead of as many as were planned")
     .option("--json", "print one JSON object per line")
     .action((path: string, flags: EngineFlags & { readonly epochs?: string; readonly json?: true }) =>
-      interruptible((signal) =>
-        reporter({ json: flags.json === true }, (report) =>
-          resume(path, {
-            ...engineOf(flags),
-            epochs: optionalWholeNumber("--epochs", flags.epochs, 1),
-            signal,
-            ...report,
-          }),
-        ),
+      reporter({ json: flags.json === true }, (report) =>
+        resumeInWorker(path, {
+          ...engineOf(flags),
+          epochs: optionalWholeNumber("--epochs", flags.epochs, 1),
+          ...report,
+        }),
       ),
     );
 }

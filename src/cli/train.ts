@@ -4,9 +4,8 @@ import { suggest, UsageError } from "../errors.js";
 import { findModel, models } from "../models/registry.js";
 import { trainingConfig } from "../training/index.js";
 import { optimizers } from "../optimizers/index.js";
-import { train } from "../verbs/train.js";
+import { trainInWorker } from "../verbs/in-worker.js";
 import { addEngineOptions, engineOf, type EngineFlags } from "./engine-options.js";
-import { interruptible } from "./interrupt.js";
 import { wholeNumber } from "./numbers.js";
 import { reporter } from "./report.js";
 import { addSchemaOptions, checkValues, fieldNames, pickFields, propertiesOf, setField, type Values } from "./schema-options.js";
@@ -61,21 +60,18 @@ async function run(name: string | undefined, flags: TrainFlags): Promise<void> {
   checkValues(model.options, options, model.name);
   checkValues(trainingConfig, training, "training");
 
-  await interruptible((signal) =>
-    reporter({ json: flags.json === true }, (report) =>
-      train({
-        model,
-        options,
-        training,
-        data: flags.data ?? file.data?.name ?? "fashion-mnist",
-        split: flags.split ?? file.data?.split,
-        limit: flags.limit === undefined ? file.data?.limit : wholeNumber("--limit", flags.limit, 1),
-        ...engineOf(flags),
-        out: flags.out,
-        signal,
-        ...report,
-      }),
-    ),
+  await reporter({ json: flags.json === true }, (report) =>
+    trainInWorker({
+      model: model.name,
+      options,
+      training,
+      data: flags.data ?? file.data?.name ?? "fashion-mnist",
+      split: flags.split ?? file.data?.split,
+      limit: flags.limit === undefined ? file.data?.limit : wholeNumber("--limit", flags.limit, 1),
+      ...engineOf(flags),
+      out: flags.out,
+      ...report,
+    }),
   );
 }
 

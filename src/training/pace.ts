@@ -2,6 +2,8 @@
 import type { OnEvent } from "./events.js";
 
 const TELL_MS = 200;
+/** How long steps may follow each other before timers, signals and messages have their turn. */
+const TURN_MS = 100;
 /** Steps and time after which the first estimate is worth telling; the very first step is slower than the others. */
 const ESTIMATE_STEPS = 10;
 const ESTIMATE_MS = 1000;
@@ -17,6 +19,7 @@ export function pace({ steps, batchSize, from, onEvent }: { readonly steps: numb
   let begun = performance.now();
   let counted = from;
   let told = begun;
+  let turned = begun;
   let estimated = false;
   let imagesPerSecond = 0;
 
@@ -34,7 +37,10 @@ export function pace({ steps, batchSize, from, onEvent }: { readonly steps: numb
       if (now - told >= TELL_MS || step === steps) {
         told = now;
         onEvent({ event: "progress", step, steps, epoch, loss, imagesPerSecond, secondsLeft });
-        await new Promise((resolve) => setImmediate(resolve));
+      }
+      if (now - turned >= TURN_MS) {
+        await eventLoopTurn();
+        turned = performance.now();
       }
       return { imagesPerSecond };
     },
@@ -44,4 +50,12 @@ export function pace({ steps, batchSize, from, onEvent }: { readonly steps: numb
       begun += performance.now() - start;
     },
   };
+}
+
+/**
+ * Lets everything that has arrived be heard. A step that an engine computes synchronously leaves only microtasks between steps, and
+ * nothing arrives in those. Twice: the first may be the rest of a turn under way, the second is a whole one.
+ */
+async function eventLoopTurn(): Promise<void> {
+  for (let i = 0; i < 2; i++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -5,6 +5,7 @@ import { formatShape, sizeOf, type Program } from "../../tensor/index.js";
 import type { Engine } from "../engine.js";
 import { openDnnl } from "./dnnl.js";
 import { executable, type Host } from "./executable.js";
+import { findLibrary } from "./find.js";
 import { openLibrary } from "./library.js";
 import { lowerProgram } from "./lower.js";
 import { makeVariables } from "./variables.js";
@@ -12,12 +13,13 @@ import { makeVariables } from "./variables.js";
 export interface OnednnOptions {
   /** Default: all cores. */
   readonly threads?: number;
+  /** A libdnnl to use instead of the one that is found. */
   readonly path?: string;
 }
 
 /** An engine on oneDNN. */
-export async function onednnEngine({ threads = availableParallelism(), path = "libdnnl.so.2" }: OnednnOptions = {}): Promise<Engine & { live(): number }> {
-  const library = openLibrary(path);
+export async function onednnEngine({ threads = availableParallelism(), path }: OnednnOptions = {}): Promise<Engine & { live(): number }> {
+  const library = path === undefined ? findLibrary(openLibrary) : openLibrary(path);
   library.setThreads(threads);
   const dnnl = openDnnl(library);
   const variables = makeVariables(library);
