@@ -7,7 +7,6 @@ export { openTrained, type OpenOptions, type TrainedRun } from "./verbs/open.js"
 export { setup, type SetupOptions, type SetupOutcome } from "./verbs/setup.js";
 export { loadData, type DataRequest, type EngineRequest, type TrainingInput } from "./verbs/prepare.js";
 export { resumeInWorker, trainInWorker, type TrainReport } from "./verbs/in-worker.js";
-export { loadData, type DataRequest, type TrainingInput } from "./verbs/prepare.js";
 export { resume, train, type ResumeRequest, type TrainOutcome, type TrainRequest } from "./verbs/train.js";
 
 // What they do it with.

@@ -32,21 +32,22 @@ const facts = ({ loss, imagesPerSecond, secondsLeft }: Progress) => ({
 const REDRAWS_PER_SECOND = 4;
 const SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏";
 
-/** What the bar shows between two steps: how far it was, and when that was. */
+/** What the bar shows between two steps: how far training was, and when that was. */
 interface Shown {
   readonly since: number;
   readonly at: Progress | undefined;
 }
 
 /** Drawn anew at every redraw, so that the spinner and the time go on while a step is computed. */
-const drawBar: GenericFormatter = (options, { progress, value, total }, { since, at }: Shown) => {
-  const seconds = (performance.now() - since) / 1000;
-  const spinner = SPINNER[Math.floor(seconds * REDRAWS_PER_SECOND) % SPINNER.length];
+const drawBar: GenericFormatter = (options, { progress, value, total, startTime }, { since, at }: Shown) => {
+  const now = Date.now();
+  const spinner = SPINNER[Math.floor((now * REDRAWS_PER_SECOND) / 1000) % SPINNER.length];
   const start = `${spinner} ${cliProgress.Format.BarFormat(progress, options)} ${Math.floor(progress * 100)}%  step ${value}/${total}`;
-  if (!at) return `${start}  ${formatSeconds(seconds)}`;
+  const elapsed = formatSeconds((now - startTime) / 1000);
+  if (!at) return `${start}  ${elapsed}`;
   // After one step there is no rate yet.
-  if (at.imagesPerSecond === 0) return `${start}  loss ${formatNumber(at.loss)}  ${formatSeconds(seconds)}`;
-  const { loss, rate, left } = facts({ ...at, secondsLeft: at.secondsLeft - seconds });
+  if (at.imagesPerSecond === 0) return `${start}  loss ${formatNumber(at.loss)}  ${elapsed}`;
+  const { loss, rate, left } = facts({ ...at, secondsLeft: at.secondsLeft - (now - since) / 1000 });
   return `${start}  loss ${loss}  ${rate} images/s  ${left} left`;
 };
 
@@ -59,7 +60,7 @@ function bars(): Display {
     all.log(`${text}\n`);
     all.update();
   };
-  const shown = (at?: Progress): Shown => ({ since: performance.now(), at });
+  const shown = (at?: Progress): Shown => ({ since: Date.now(), at });
   return {
     begin: (step, steps) => void (bar = all.create(steps, step, shown())),
     line: (text) => (bar ? above(text) : console.log(text)),

@@ -3,11 +3,13 @@ import { EngineError } from "../errors.js";
 import { setup } from "../verbs/setup.js";
 import { interruptible } from "./interrupt.js";
 
+const onStderr = { notice: (text: string) => console.error(text), stop: () => undefined };
+
 export function register(command: Command): void {
   command
     .option("--optional", "where oneDNN cannot be had, say so in one line and exit with 0")
     .addHelpText("after", "\nLooks for the library oneDNN; where there is none, fetches it with apt (without root, into the cache folder) or brew.\nMORPHOGEN_ONEDNN=FILE names a library from elsewhere.")
-    .action(({ optional }: { optional?: true }) => interruptible((signal) => run(optional === true, signal)));
+    .action(async ({ optional }: { optional?: true }) => void (await interruptible(onStderr, (signal) => run(optional === true, signal))));
 }
 
 async function run(optional: boolean, signal: AbortSignal): Promise<void> {

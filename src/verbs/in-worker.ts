@@ -64,11 +64,16 @@ interface Listeners {
   readonly onProgress?: ((line: string) => void) | undefined;
 }
 
-/** The worker's own file: compiled beside this one, or its source where this is. */
-const workerFile = new URL(`./training-worker${extname(new URL(import.meta.url).pathname)}`, import.meta.url);
+/** Where the thread begins: the compiled file beside this one. Run from source, by tsx, each thread must be told how to read TypeScript. */
+function workerEntry(): URL {
+  const file = new URL(`./training-worker${extname(new URL(import.meta.url).pathname)}`, import.meta.url);
+  if (extname(file.pathname) === ".js") return file;
+  const code = `import { register } from ${JSON.stringify(import.meta.resolve("tsx/esm/api"))}; register(); await import(${JSON.stringify(file.href)});`;
+  return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+}
 
 async function inWorker(job: Job, { signal, onEvent, onProgress }: Listeners): Promise<TrainReport> {
-  const worker = new Worker(workerFile);
+  const worker = new Worker(workerEntry());
   const send = (message: ToWorker) => worker.postMessage(message);
   const abort = () => send({ do: "abort" });
   let run: string | undefined;

@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { Engine } from "../../src/engines/engine.js";
+import { referenceEngine } from "../../src/engines/reference/index.js";
 import { CheckpointError, RunError, UsageError } from "../../src/errors.js";
 import { input, sizeOf, sum, type Data, type Tensor } from "../../src/tensor/index.js";
 import { createRun, newestCheckpoint, readMetrics, trainingConfig, train } from "../../src/training/index.js";
@@ -64,6 +65,35 @@ describe("training", () => {
     const tinyWith = (options: Parameters<typeof tinyModel>[0]) => trainTiny({ path, resume: true, model: tinyModel(options) });
     await assert.rejects(() => tinyWith({ units: 4 }), (error: unknown) => error instanceof CheckpointError && /has "net.1.kernel" as \[16, 3\], but the model wants \[16, 4\]/.test(error.message));
     await assert.rejects(() => tinyWith({ name: "other" }), /has no variable "other.1.kernel"/);
+  });
+
+  it("hears its signal soon also when the engine never gives the event loop a turn", async () => {
+    const [path, engine] = [newFolder(), referenceEngine()];
+    const blocking: Engine = {
+      ...engine,
+      compile: async (program) => {
+        const executable = await engine.compile(program);
+        return {
+          ...executable,
+          run: async (...args) => {
+            for (const begun = performance.now(); performance.now() - begun < 20; );
+            return executable.run(...args);
+          },
+        };
+      },
+    };
+    // From another thread, as a message: nothing of this thread's own helps it along.
+    const { port1, port2 } = new MessageChannel();
+    const controller = new AbortController();
+    port1.onmessage = () => controller.abort();
+    const config = trainingConfig.parse({ epochs: 60, batchSize: 8 });
+    const run = await createRun({ format: 1, model: { name: "tiny", options: {} }, data: {}, training: config, engine, versions: {} }, { path });
+    const onEvent = ({ event }: { readonly event: string }) => event === "started" && port2.postMessage("stop");
+    const { status, step } = await train({ model: tinyModel(), examples: data, range: [0, 1], engine: blocking, config, run, signal: controller.signal, onEvent });
+    port1.close();
+    await run.release();
+    // 100 ms are 5 such steps.
+    assert.ok(status === "interrupted" && step <= 10, `${status} at step ${step}`);
   });
 
   it("costs little around the engine's own step", async () => {
