@@ -16,10 +16,13 @@ interface Outcome {
   readonly stderr: string;
 }
 
+/** Every command computes with the same engine, so that results can be compared. */
+const env = { ...process.env, MORPHOGEN_ENGINE: process.env.MORPHOGEN_ENGINE || "onnx" };
+
 /** Runs the built command line in a folder of its own. */
 const morphogen = (...args: string[]): Promise<Outcome> =>
   new Promise((resolve) => {
-    const child = execFile(process.execPath, [main, ...args], { cwd: folder, env: { ...process.env, MORPHOGEN_ENGINE: process.env.MORPHOGEN_ENGINE || "onnx" } }, (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }));
+    const child = execFile(process.execPath, [main, ...args], { cwd: folder, env }, (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }));
   });
 
 const tiny = ["--limit", "300", "--epochs", "2", "--batch-size", "50", "--channels", "2,3", "--latent-size", "3"];
@@ -86,7 +89,7 @@ describe("the command line", () => {
   });
 
   it("stops at Ctrl-C with a checkpoint and says how to go on; going on ends like a run never stopped", async () => {
-    const child = spawn(process.execPath, [main, "train", "variational", ...tiny, "--epochs", "60", "--out", "stopped", "--json"], { cwd: folder });
+    const child = spawn(process.execPath, [main, "train", "variational", ...tiny, "--epochs", "60", "--out", "stopped", "--json"], { cwd: folder, env });
     let output = "";
     child.stdout.on("data", (piece: Buffer) => {
       output += piece.toString();

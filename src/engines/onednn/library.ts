@@ -91,9 +91,24 @@ export function openLibrary(path: string, dependencies: readonly string[] = []):
 
 function load(path: string, global: boolean): LibraryHandle {
   try {
-    return koffi.load(path, { global });
+    const handle = koffi.load(path, { global });
+    keepLoaded(path);
+    return handle;
   } catch (error) {
     throw new EngineError(`${path} could not be loaded: ${error instanceof Error ? error.message : String(error)}`, undefined, { cause: error });
+  }
+}
+
+/**
+ * koffi closes what it opened when a thread of Node's ends, but OpenMP's own threads go on waiting in the library's code:
+ * a library once opened stays.
+ */
+function keepLoaded(path: string): void {
+  const [NOW, NODELETE] = [2, process.platform === "darwin" ? 0x80 : 0x1000];
+  try {
+    koffi.load(null).func("dlopen", "void *", ["str", "int"])(path, NOW | NODELETE);
+  } catch {
+    // No dlopen here (Windows): nothing can be done, and nothing was seen to go wrong.
   }
 }
 
@@ -115,7 +130,7 @@ const OPENMP = ["libgomp.so.1", "libomp.so.5", "libomp.dylib", "libiomp5.so"];
 function setThreads(threads: number): void {
   for (const name of OPENMP) {
     try {
-      koffi.load(name).func("omp_set_num_threads", "void", ["int"])(threads);
+      load(name, false).func("omp_set_num_threads", "void", ["int"])(threads);
       return;
     } catch {
       // Not this runtime.
