@@ -106,6 +106,15 @@ export const gradientCases: Readonly<Record<PrimitiveName | CompositeName, reado
     { f: (x) => T.square(T.averagePool(x, 3, { stride: 2, padding: "same" })), points: [point([1, 1, 5, 4])] },
   ],
   upsampleNearest: [{ f: (x) => T.square(T.upsampleNearest(x, [2, 3])), points: [point([1, 2, 2, 2])] }],
+  leakyRelu: unary((x) => T.mul(T.leakyRelu(x, 0.3), x)),
+  silu: unary((x) => T.mul(T.silu(x), x)),
+  siluGradient: [{ f: (g, x) => T.gradients(T.sum(T.mul(T.silu(x), T.square(g))), [x])[0], points: [point([2, 3]), point([2, 3], { offset: 4 })] }],
+  upsampleNearestGradient: [{ f: (g, x) => T.gradients(T.sum(T.mul(T.upsampleNearest(x, [2, 3]), T.square(g))), [x])[0], points: [point([1, 2, 4, 6]), point([1, 2, 2, 2])] }],
+  variance: [{ f: (x) => T.variance(x, [0, 2]), points: [point([2, 3, 2])] }],
+  standardizeGradient: [
+    { f: (g, x) => T.gradients(T.sum(T.mul(T.standardize(x, [1, 2], 1e-3), g)), [x])[0], points: [point([2, 3, 2]), point([2, 3, 2], { offset: 3 })] },
+    { f: (g, x) => T.gradients(T.sum(T.mul(T.standardize(x, [0, 2, 3], 1e-3), g)), [x])[0], points: [point([2, 3, 2, 2]), point([2, 3, 2, 2], { offset: 3 })] },
+  ],
   standardize: [{ f: (x) => T.standardize(x, [1, 2], 1e-3), points: [point([2, 3, 2])] }],
 };
 

@@ -92,7 +92,8 @@ export function makeBuilder(scope: Scope): Builder {
     as(tensor, desc) {
       const forms = builder.forms(tensor);
       const existing = forms.find((form) => sameLayout(form.desc, desc));
-      if (existing) return existing;
+      // Axes of size 1 make different strides the same layout, but the library looks at the strides.
+      if (existing) return existing.desc === desc ? existing : { ...existing, desc };
       const value = builder.fresh(desc, tensor.dtype);
       builder.copy("reorder", forms[0], value);
       builder.define(tensor, value);

@@ -120,11 +120,12 @@ export function chainOf(node: Tensor, around: Surroundings): Chain {
   if (around.produced(chainB.start) && !around.produced(chainA.start) && chainA.ops.length === 0) return append(chainB, right(a));
   if (chainB.ops.length === 0) return append(chainA, left(b));
   if (chainA.ops.length === 0) return append(chainB, right(a));
-  if (name === "add") {
-    const [scaledA, scaledB] = [scaleOf(chainA), scaleOf(chainB)];
-    if (scaledA) return append(chainB, addScaled(scaledA, chainA.start));
-    if (scaledB) return append(chainA, addScaled(scaledB, chainB.start));
-  }
+  const [scaledA, scaledB] = [scaleOf(chainA), scaleOf(chainB)];
+  if (name === "add" && scaledB) return append(chainA, addScaled(scaledB, chainB.start));
+  if (name === "add" && scaledA) return append(chainB, addScaled(scaledA, chainA.start));
+  if (name === "sub" && scaledB) return append(chainA, addScaled(-scaledB, chainB.start));
+  if (name === "mul" && scaledB) return append(chainA, [binary("mul", chainB.start), linear(scaledB, 0)]);
+  if (name === "mul" && scaledA) return append(chainB, [binary("mul", chainA.start), linear(scaledA, 0)]);
   return append(chainA, left(b));
 }
 

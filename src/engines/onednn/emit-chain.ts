@@ -79,6 +79,9 @@ function arrangements(rank: number): number[][] {
   return [straight, ...(rank > 2 ? [lastSecond] : []), [-1, ...straight]];
 }
 
+/** The library takes 32 post-ops. */
+const LONGEST = 24;
+
 /** Computes the chain into `target`, which has the chain's shape and layout. */
 export function emitChain(builder: Builder, layer: VersionLayer, title: string, { start, ops }: Omit<ChainRecord, "target">, target: Value, layout: Layout): void {
   if (ops.length === 0) {
@@ -86,7 +89,7 @@ export function emitChain(builder: Builder, layer: VersionLayer, title: string, 
     return;
   }
   const shape = target.desc.shape;
-  const found = clashes(ops) ? undefined : attempt(builder, layer, { start, ops }, shape, layout);
+  const found = clashes(ops) || ops.length > LONGEST ? undefined : attempt(builder, layer, { start, ops }, shape, layout);
   if (found && (isFast(found.primitive) || ops.length === 1)) {
     builder.primitive(title, found.primitive, found.reads, [[args.dst, { ...target, desc: found.whole }]]);
     const step = builder.steps.at(-1);
@@ -95,7 +98,7 @@ export function emitChain(builder: Builder, layer: VersionLayer, title: string, 
   }
   // No kernel does it in one pass: the first ops first, up to the next operand that is stretched.
   const cut = Math.max(1, ops.findIndex((op, i) => i > 0 && op.kind === "binary" && sizeOf(op.operand.desc.shape) !== sizeOf(shape) && sizeOf(op.operand.desc.shape) > 1));
-  const half = cut < ops.length && cut > 0 ? cut : 1;
+  const half = ops.length > LONGEST ? LONGEST : cut < ops.length ? cut : 1;
   const between = builder.fresh(builder.desc(shape, layout));
   emitChain(builder, layer, title, { start, ops: ops.slice(0, half) }, between, layout);
   emitChain(builder, layer, title, { start: between, ops: ops.slice(half) }, target, layout);

@@ -6,7 +6,7 @@
 import { broadcastTo, composites, Constant, Input, noiseOp, schedule, sizeOf, Variable, type Program, type Schedule, type Tensor } from "../../tensor/index.js";
 import { makeBuilder } from "./builder.js";
 import { bundleUpdates } from "./bundles.js";
-import { chainOf, isChainable, isMask } from "./chain.js";
+import { chainOf, isChainable, isMask, scalarConstant } from "./chain.js";
 import type { Scope, VersionLayer } from "./dnnl.js";
 import { tensorsOf } from "./emit-chain.js";
 import type { Context, Lowered, Tail } from "./lowering/context.js";
@@ -20,6 +20,8 @@ const table = lowerings as unknown as Readonly<Record<string, (context: Context,
 const loweredComposites = new Set(Object.keys(composites).filter((name) => name in lowerings));
 /** Ops that can take over the elementwise ops after them. */
 const FUSING = new Set(["matmul", "conv2d"]);
+
+const isScaled = ({ op, inputs }: Tensor): boolean => op.name === "neg" || (op.name === "mul" && inputs.some((x) => scalarConstant(x) !== undefined));
 
 export interface LoweringOptions {
   readonly scope: Scope;
@@ -38,6 +40,8 @@ export function lowerProgram(program: Program, { scope, layer, storageOf, canBun
   const external = new Set<Tensor>([...order.outputs.values(), ...order.updates.values()]);
   const known = new Set(order.nodes);
 
+  const statistics: Context["statistics"] = new Map();
+
   const chainable = (node: Tensor): boolean => node.inputs.length > 0 && sizeOf(node.shape) > 1 && isChainable(node) && (node.op.name !== "where" || isMask(node));
   /** The only reader of a node that nothing outside of the program asks for. */
   const onlyConsumer = (node: Tensor): Tensor | undefined => {
@@ -46,6 +50,8 @@ export function lowerProgram(program: Program, { scope, layer, storageOf, canBun
   };
   const inlined = (node: Tensor): boolean => {
     if (builder.has(node) || !chainable(node)) return false;
+    // A tensor times a number is computed again in each chain that reads it, rather than kept in memory.
+    if (isScaled(node) && !external.has(node) && known.has(node)) return (consumers.get(node) ?? []).every((consumer) => chainable(consumer) && sizeOf(consumer.shape) === sizeOf(node.shape));
     const consumer = onlyConsumer(node);
     return consumer !== undefined && chainable(consumer) && sizeOf(consumer.shape) === sizeOf(node.shape);
   };
@@ -89,6 +95,7 @@ export function lowerProgram(program: Program, { scope, layer, storageOf, canBun
         node,
         inputs: node.inputs,
         tail,
+        statistics,
         lower: materialize,
         sibling: (name, inputs, fits = () => true) =>
           consumers.get(inputs[0])?.find((other) => other.op.name === name && other.inputs.every((x, i) => x === inputs[i]) && fits(other.attributes)),

@@ -27,6 +27,7 @@ export const operations = {
   innerProductBackwardWeights: { version3: "inner_product_backward_weights", version2: "inner_product_backward_weights", types: "pppp", backward: true },
   binary: { version3: "binary", version2: "binary", types: "ippp" },
   eltwise: { version3: "eltwise_forward", version2: "eltwise_forward", types: "iippff", notInVersion2: [3] },
+  eltwiseBackward: { version3: "eltwise_backward", version2: "eltwise_backward", types: "ipppff", notInVersion2: [2], backward: true },
   reduction: { version3: "reduction", version2: "reduction", types: "ippff" },
   softmax: { version3: "softmax_forward", version2: "softmax_v2_forward", types: "iippi" },
   batchNormalization: { version3: "batch_normalization_forward", version2: "batch_normalization_forward", types: "ippfu", notInVersion2: [2] },

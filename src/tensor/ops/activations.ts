@@ -51,11 +51,34 @@ export const SELU_ALPHA = 1.6732632423543772;
 export const SELU_SCALE = 1.0507009873554805;
 export const selu = (x: Tensor): Tensor => mul(SELU_SCALE, elu(x, SELU_ALPHA));
 
+export const leakyReluOp: Op<"leakyRelu", { readonly slope: number }> = {
+  name: "leakyRelu",
+  shape(inputs) {
+    requireFloat("leakyRelu", inputs);
+    return { shape: inputs[0].shape, dtype: "float32" };
+  },
+  define: ([x], { slope }) => maximum(mul(slope, x), x),
+  // The output has the input's sign unless the slope turns it around.
+  gradient: (g, y, [x], { slope }) => [mul(g, where(greater(slope < 0 ? x : y, 0), 1, slope))],
+};
 /** x above 0, slope * x below, for slopes up to 1; the gradient at 0 is the slope. */
-export const leakyRelu = (x: Tensor, slope = 0.2): Tensor => maximum(mul(slope, x), x);
+export const leakyRelu = (x: Tensor, slope = 0.2): Tensor => apply(leakyReluOp, [x], { slope });
 
+export const siluGradientOp: Op<"siluGradient", NoAttributes> = {
+  name: "siluGradient",
+  shape(inputs) {
+    requireFloat("siluGradient", inputs);
+    return { shape: inputs[1].shape, dtype: "float32" };
+  },
+  define([g, x]) {
+    const s = sigmoid(x);
+    return mul(g, mul(s, add(1, mul(x, sub(1, s)))));
+  },
+};
+
+export const siluOp = unaryComposite("silu", (x) => mul(x, sigmoid(x)), (g, x) => apply(siluGradientOp, [g, x], {}));
 /** x sigmoid(x), also called swish. */
-export const silu = (x: Tensor): Tensor => mul(x, sigmoid(x));
+export const silu = composite(siluOp);
 
 /** x times the normal distribution's cumulative probability at x, exact (Hendrycks & Gimpel 2016). */
 export const gelu = (x: Tensor): Tensor => mul(mul(0.5, x), add(1, erf(mul(x, Math.SQRT1_2))));

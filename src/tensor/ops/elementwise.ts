@@ -38,7 +38,8 @@ function binaryOp<Name extends string>(
 
 export const addOp = binaryOp("add", (g) => [g, g]);
 export const subOp = binaryOp("sub", (g) => [g, neg(g)]);
-export const mulOp = binaryOp("mul", (g, a, b) => [mul(g, b), mul(g, a)]);
+/** The gradient of a square is one product, not two that are added. */
+export const mulOp = binaryOp("mul", (g, a, b) => (a === b ? [mul(mul(2, g), a), undefined] : [mul(g, b), mul(g, a)]));
 export const divOp = binaryOp("div", (g, _a, b, y) => [div(g, b), neg(div(mul(g, y), b))]);
 /** x^p. The gradient for the exponent needs x > 0, as its logarithm does; for x = 0 it is 0. */
 export const powOp = binaryOp("pow", (g, a, b, y) => [

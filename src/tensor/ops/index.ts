@@ -1,13 +1,13 @@
 /** All ops by name: what an engine must lower (primitives) and what it may lower (composites). */
 import type { Op } from "../tensor.js";
-import { eluOp, reluOp, softplusOp } from "./activations.js";
+import { eluOp, leakyReluOp, reluOp, siluGradientOp, siluOp, softplusOp } from "./activations.js";
 import { conv2dInputGradientOp, conv2dKernelGradientOp, conv2dOp } from "./convolution.js";
 import * as elementwise from "./elementwise.js";
 import { gatherOp, scatterAddOp } from "./indexing.js";
 import { matmulOp } from "./matmul.js";
 import { broadcastToOp, concatOp, padOp, reshapeOp, sliceOp, sumOp, transposeOp } from "./movement.js";
-import { standardizeOp } from "./normalization.js";
-import { averagePoolOp, maxPoolOp, upsampleNearestOp } from "./pooling.js";
+import { standardizeGradientOp, standardizeOp, varianceOp } from "./normalization.js";
+import { averagePoolOp, maxPoolOp, upsampleNearestGradientOp, upsampleNearestOp } from "./pooling.js";
 import { maxOp, softmaxOp } from "./reduce.js";
 
 export const primitives = {
@@ -55,11 +55,17 @@ export const composites = {
   relu: reluOp,
   softplus: softplusOp,
   elu: eluOp,
+  leakyRelu: leakyReluOp,
+  silu: siluOp,
+  siluGradient: siluGradientOp,
   softmax: softmaxOp,
   maxPool: maxPoolOp,
   averagePool: averagePoolOp,
   upsampleNearest: upsampleNearestOp,
+  upsampleNearestGradient: upsampleNearestGradientOp,
+  variance: varianceOp,
   standardize: standardizeOp,
+  standardizeGradient: standardizeGradientOp,
 } as const;
 
 export type PrimitiveName = keyof typeof primitives;

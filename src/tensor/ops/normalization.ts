@@ -1,15 +1,43 @@
 /** Normalization layers' mathematics: one composite that standardizes over axes, and the three uses of it. */
 import { ShapeError } from "../../errors.js";
 import { requireFloat, requireShape } from "../checks.js";
-import { formatShape, normalizeAxes } from "../shape.js";
+import { formatShape, normalizeAxes, reducedShape } from "../shape.js";
 import { apply, type Op, type Tensor } from "../tensor.js";
 import { add, div, mul, sqrt, square, sub } from "./elementwise.js";
 import { reshape } from "./movement.js";
 import { mean } from "./reduce.js";
 
-const variance = (x: Tensor, axes: readonly number[]): Tensor => mean(square(sub(x, mean(x, axes, true))), axes, true);
+export const varianceOp: Op<"variance", { readonly axes: readonly number[] }> = {
+  name: "variance",
+  shape(inputs, { axes }) {
+    requireFloat("variance", inputs);
+    return { shape: reducedShape(inputs[0].shape, axes, true), dtype: "float32" };
+  },
+  define: ([x], { axes }) => mean(square(sub(x, mean(x, axes, true))), axes, true),
+};
 
-export const standardizeOp: Op<"standardize", { readonly axes: readonly number[]; readonly epsilon: number }> = {
+/** Biased variance over `axes`, which keep size 1. */
+export const variance = (x: Tensor, axes: number | readonly number[]): Tensor => apply(varianceOp, [x], { axes: normalizeAxes("variance", axes, x.rank) });
+
+interface Standardizing {
+  readonly axes: readonly number[];
+  readonly epsilon: number;
+}
+
+/** Gradient for x, given those for and the values of y = standardize(x): Ioffe & Szegedy 2015, section 3, with the sums over the batch written as means. */
+export const standardizeGradientOp: Op<"standardizeGradient", Standardizing> = {
+  name: "standardizeGradient",
+  shape(inputs) {
+    requireFloat("standardizeGradient", inputs);
+    return { shape: inputs[0].shape, dtype: "float32" };
+  },
+  define([g, y, x], { axes, epsilon }) {
+    const deviation = sqrt(add(variance(x, axes), epsilon));
+    return div(sub(sub(g, mean(g, axes, true)), mul(y, mean(mul(g, y), axes, true))), deviation);
+  },
+};
+
+export const standardizeOp: Op<"standardize", Standardizing> = {
   name: "standardize",
   shape(inputs) {
     requireFloat("standardize", inputs);
@@ -19,11 +47,7 @@ export const standardizeOp: Op<"standardize", { readonly axes: readonly number[]
     const centred = sub(x, mean(x, axes, true));
     return div(centred, sqrt(add(mean(square(centred), axes, true), epsilon)));
   },
-  gradient: (g, y, [x], { axes, epsilon }) => {
-    // Ioffe & Szegedy 2015, section 3, with the sums over the batch written as means.
-    const deviation = sqrt(add(variance(x, axes), epsilon));
-    return [div(sub(sub(g, mean(g, axes, true)), mul(y, mean(mul(g, y), axes, true))), deviation)];
-  },
+  gradient: (g, y, [x], attributes) => [apply(standardizeGradientOp, [g, y, x], attributes)],
 };
 
 /** (x - mean) / sqrt(variance + epsilon) with mean and biased variance over `axes`. */

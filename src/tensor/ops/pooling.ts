@@ -5,7 +5,7 @@ import { formatShape } from "../shape.js";
 import { apply, constant, type Op, type Tensor } from "../tensor.js";
 import { conv2d, convolvedSize, geometryOf, pair, type Geometry, type PaddingOption } from "./convolution.js";
 import { div, full, maximum } from "./elementwise.js";
-import { broadcastTo, pad, reshape, slice } from "./movement.js";
+import { broadcastTo, pad, reshape, slice, sum } from "./movement.js";
 
 export interface PoolAttributes {
   readonly kernel: readonly [number, number];
@@ -79,6 +79,19 @@ export const averagePoolOp: Op<"averagePool", PoolAttributes> = {
 export const averagePool = (x: Tensor, kernel: number | readonly [number, number], options: PoolOptions = {}): Tensor =>
   apply(averagePoolOp, [x], poolAttributes("averagePool", x, kernel, options));
 
+export const upsampleNearestGradientOp: Op<"upsampleNearestGradient", { readonly scale: readonly [number, number] }> = {
+  name: "upsampleNearestGradient",
+  shape([g], { scale }) {
+    const [n, c, h, w] = g.shape;
+    return { shape: [n, c, h / scale[0], w / scale[1]], dtype: "float32" };
+  },
+  define([g], { scale }) {
+    const [n, c, h, w] = g.shape;
+    return sum(reshape(g, [n, c, h / scale[0], scale[0], w / scale[1], scale[1]]), [3, 5]);
+  },
+  gradient: (g, _output, _inputs, attributes) => [apply(upsampleNearestOp, [g], attributes)],
+};
+
 export const upsampleNearestOp: Op<"upsampleNearest", { readonly scale: readonly [number, number] }> = {
   name: "upsampleNearest",
   shape([x], { scale }) {
@@ -92,6 +105,7 @@ export const upsampleNearestOp: Op<"upsampleNearest", { readonly scale: readonly
     const stretched = broadcastTo(reshape(x, [n, c, h, 1, w, 1]), [n, c, h, scale[0], w, scale[1]]);
     return reshape(stretched, [n, c, h * scale[0], w * scale[1]]);
   },
+  gradient: (g, _output, _inputs, attributes) => [apply(upsampleNearestGradientOp, [g], attributes)],
 };
 
 /** Repeats each pixel `scale` times down and across. */

@@ -1,7 +1,8 @@
 /** Composites that the library has a primitive for. */
-import { sameShape, type Geometry, type Tensor } from "../../../tensor/index.js";
-import { isChannelsLast, reshaped, type Builder } from "../builder.js";
+import { sizeOf, type Geometry, type Tensor } from "../../../tensor/index.js";
+import type { Builder } from "../builder.js";
 import { channelsLast, type Desc } from "../desc.js";
+import { layoutOf } from "../emit-chain.js";
 import { algorithms, args, FORWARD_INFERENCE, FORWARD_TRAINING } from "../operations.js";
 import type { Value } from "../plan.js";
 import type { Context } from "./context.js";
@@ -42,6 +43,31 @@ export const pooling =
     builder.define(node, target);
   };
 
+export function upsampleNearestGradient({ builder, node, inputs: [g] }: Context): void {
+  const source = builder.inLayout(g, "channelsLast");
+  const target = builder.fresh(image(builder, node));
+  const hint = builder.scope.primitive("resampling", [FORWARD_TRAINING, algorithms.nearest, null, target.desc, source.desc]);
+  const primitive = builder.scope.primitive("resamplingBackward", [algorithms.nearest, null, target.desc, source.desc], { hint });
+  if (!primitive) throw new TypeError("upsampleNearestGradient");
+  builder.primitive("upsampleNearestGradient", primitive, [[args.diffDst, source]], [[args.diffSrc, target]]);
+  builder.define(node, target);
+}
+
+/** The gradient of silu in one pass over the gradient and the input. */
+export function siluGradient({ builder, layer, node, inputs: [g, x] }: Context): void {
+  const layout = layoutOf(builder, node.shape, [g, x]);
+  const [gradient, input] = [g, x].map((tensor) => builder.inLayout(tensor, layout));
+  const target = builder.fresh(gradient.desc);
+  const flat = builder.scope.plain([sizeOf(node.shape)]);
+  const swish = layer.eltwise("swish");
+  const hint = builder.scope.primitive("eltwise", [FORWARD_TRAINING, swish, flat, flat, 1, 0]);
+  const primitive = builder.scope.primitive("eltwiseBackward", [swish, flat, flat, flat, 1, 0], { hint });
+  if (!primitive) throw new TypeError("siluGradient");
+  const as = (value: Value): Value => ({ ...value, desc: flat });
+  builder.primitive("siluGradient", primitive, [[args.src, as(input)], [args.diffDst, as(gradient)]], [[args.diffSrc, as(target)]]);
+  builder.define(node, target);
+}
+
 export function upsampleNearest({ builder, node, inputs: [x] }: Context): void {
   const source = builder.inLayout(x, "channelsLast");
   const target = builder.fresh(image(builder, node));
@@ -49,42 +75,4 @@ export function upsampleNearest({ builder, node, inputs: [x] }: Context): void {
   if (!primitive) throw new TypeError("upsampleNearest");
   builder.primitive("upsampleNearest", primitive, [[args.src, source]], [[args.dst, target]]);
   builder.define(node, target);
-}
-
-/** Mean and variance that a normalization found, for its backward primitive. */
-export interface Statistics {
-  readonly mean: Value;
-  readonly variance: Value;
-}
-
-/** The tensor as [1 or batch, channels, ...] such that standardizing is batch normalization; undefined where it is not. */
-export function asBatchNormalization(builder: Builder, x: Tensor, axes: readonly number[]): { readonly form: (tensor: Tensor) => Value; readonly channels: number } | undefined {
-  const overBatch = x.rank >= 2 && axes.length === x.rank - 1 && !axes.includes(1);
-  if (overBatch && x.rank === 4 && isChannelsLast(builder, x)) return { form: (tensor) => builder.inLayout(tensor, "channelsLast"), channels: x.shape[1] };
-  if (overBatch && x.rank <= 5) return { form: (tensor) => builder.plain(tensor), channels: x.shape[1] };
-  const kept = x.rank - axes.length;
-  if (!axes.every((axis, i) => axis === kept + i)) return undefined;
-  const rows = x.shape.slice(0, kept).reduce((a, b) => a * b, 1);
-  const length = x.shape.slice(kept).reduce((a, b) => a * b, 1);
-  return { form: (tensor) => reshaped(builder, builder.plain(tensor), [1, rows, length]), channels: rows };
-}
-
-export function standardize({ builder, node, inputs: [x], lower }: Context, attributes: { readonly axes: readonly number[]; readonly epsilon: number }): Statistics | undefined {
-  const view = asBatchNormalization(builder, x, attributes.axes);
-  if (!view) {
-    const definition = node.op.define?.([x], attributes);
-    if (!definition) throw new TypeError("standardize");
-    lower(definition);
-    for (const form of builder.forms(definition)) builder.define(node, form);
-    return undefined;
-  }
-  const source = view.form(x);
-  const target = builder.fresh(source.desc);
-  const vector = builder.scope.plain([view.channels]);
-  const statistics = { mean: builder.fresh(vector), variance: builder.fresh(vector) };
-  const primitive = builder.scope.primitive("batchNormalization", [FORWARD_TRAINING, source.desc, target.desc, attributes.epsilon, 0]);
-  if (!primitive) throw new TypeError("standardize");
-  builder.primitive("standardize", primitive, [[args.src, source]], [[args.dst, target], [args.mean, statistics.mean], [args.variance, statistics.variance]]);
-  builder.define(node, sameShape(source.desc.shape, x.shape) ? target : reshaped(builder, target, x.shape));
-  return statistics;
 }

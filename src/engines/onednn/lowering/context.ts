@@ -14,6 +14,8 @@ export interface Context {
   readonly tail: Tail | undefined;
   /** The node whose inputs are exactly these and whose op has this name, if the program has it. */
   sibling(name: string, inputs: readonly Tensor[], fits?: (attributes: unknown) => boolean): Tensor | undefined;
+  /** Mean and variance of each standardized tensor, for its backward primitive. */
+  readonly statistics: Map<Tensor, Statistics>;
   /** Lowers a tensor that is not in the program's own nodes. */
   lower(tensor: Tensor): void;
 }
@@ -22,6 +24,11 @@ export interface Tail {
   /** The last of the ops: the tensor that the chain computes. */
   readonly result: Tensor;
   readonly ops: readonly ChainOp[];
+}
+
+export interface Statistics {
+  readonly mean: Value;
+  readonly variance: Value;
 }
 
 /** A lowering defines the node's value; returns true when it has computed the tail's result as well. */

@@ -1,12 +1,13 @@
 /** Each op that is not part of a chain, as steps of a plan. */
-import type { Lowerings } from "../../../tensor/index.js";
+import { sizeOf, type Lowerings } from "../../../tensor/index.js";
 import { algorithms } from "../operations.js";
-import { pooling, softmax, standardize, upsampleNearest } from "./composites.js";
+import { pooling, siluGradient, softmax, upsampleNearest, upsampleNearestGradient } from "./composites.js";
 import type { Context, Lowered } from "./context.js";
 import { conv2d, conv2dInputGradient, conv2dKernelGradient } from "./convolution.js";
 import { elementwise } from "./elementwise.js";
 import { hostOp } from "./host.js";
 import { matmul } from "./matmul.js";
+import { standardize, standardizeGradient, variance } from "./normalization.js";
 import { broadcastTo, concat, pad, reshape, slice, transpose } from "./movement.js";
 import { max, sum } from "./reduce.js";
 
@@ -53,9 +54,15 @@ export const lowerings: Lowerings<Context, Lowered> = {
   relu: elementwise,
   softplus: elementwise,
   elu: elementwise,
+  leakyRelu: elementwise,
+  silu: elementwise,
+  siluGradient: (context) => (sizeOf(context.node.shape) === 1 ? elementwise(context) : siluGradient(context)),
   softmax,
   maxPool: pooling(algorithms.maxPooling, "maxPool"),
   averagePool: pooling(algorithms.averagePooling, "averagePool"),
   upsampleNearest,
-  standardize: (context, attributes) => void standardize(context, attributes),
+  upsampleNearestGradient,
+  variance,
+  standardize,
+  standardizeGradient,
 };

@@ -56,7 +56,7 @@ export function fusedPrimitive(context: Context, fusible: Fusible): Lowered {
   if (tail && rest.length > 0) {
     const placed = place(builder, rest, node.shape, fusible.layout);
     const postOps = placed.map((op): PostOp => (op.kind === "eltwise" ? op : { kind: "binary", algorithm: op.algorithm, desc: op.operand.desc }));
-    const primitive = clashes(placed) ? undefined : fusible.make(bias?.desc ?? null, postOps);
+    const primitive = clashes(placed) || placed.length > 24 ? undefined : fusible.make(bias?.desc ?? null, postOps);
     if (primitive && isFast(primitive)) {
       emit(primitive, tail.result, `${plainTitle} + ${names(rest)}`, placed.flatMap((op, i) => (op.kind === "binary" ? [[layer.postOpArgument(i), op.operand] as const] : [])));
       return true;
