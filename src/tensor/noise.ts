@@ -5,9 +5,10 @@
  */
 import { UsageError } from "../errors.js";
 import { requireSizes } from "./checks.js";
+import { fill } from "./fill.js";
 import { sizeOf } from "./shape.js";
 import { apply, type Op, type Shape, type Tensor } from "./tensor.js";
-import { fillNormal, fillUniform, fold, keyOf } from "./threefry.js";
+import { fold, keyOf } from "./threefry.js";
 
 export type Distribution = { readonly kind: "normal" } | { readonly kind: "uniform" } | { readonly kind: "bernoulli"; readonly probability: number };
 
@@ -55,9 +56,6 @@ export function fillNoise(leaf: Tensor, stream: number, state: NoiseState, out: 
   if (!isNoise(leaf)) throw new TypeError(`${leaf.op.name} is not noise`);
   const { shape, distribution } = leaf.attributes;
   const key = fold(keyOf(state.seed), state.step ?? 0, stream);
-  const rows = shape[0] ?? 1;
-  const length = sizeOf(shape) / rows;
-  const fill = distribution.kind === "normal" ? fillNormal : fillUniform;
-  for (let row = 0; row < rows; row++) fill(out, key, (state.firstRow ?? 0) + row, row * length, length);
-  if (distribution.kind === "bernoulli") for (let i = 0; i < out.length; i++) out[i] = out[i] < distribution.probability ? 1 : 0;
+  const count = shape[0] ?? 1;
+  fill(out, distribution, key, { first: state.firstRow ?? 0, count, length: sizeOf(shape) / count });
 }

@@ -5,11 +5,13 @@
 
 export type Key = readonly [number, number];
 
-const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24] as const;
+export const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24] as const;
+/** The third key word is the parity of the others and of this constant. */
+export const PARITY = 0x1bd11bda;
 
 /** Encrypts the counter (c0, c1) under the key; writes two unsigned 32-bit words to out[at], out[at + 1]. */
 export function threefry(k0: number, k1: number, c0: number, c1: number, out: Uint32Array, at = 0): void {
-  const k2 = k0 ^ k1 ^ 0x1bd11bda;
+  const k2 = k0 ^ k1 ^ PARITY;
   let x0 = (c0 + k0) | 0;
   let x1 = (c1 + k1) | 0;
   for (let group = 0; group < 5; group++) {
