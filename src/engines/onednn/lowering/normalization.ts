@@ -25,7 +25,7 @@ function viewOf(builder: Builder, x: Tensor, axes: readonly number[]): View | un
   const kept = x.rank - axes.length;
   if (!axes.every((axis, i) => axis === kept + i)) return undefined;
   const [rows, length] = [sizeOf(x.shape.slice(0, kept)), sizeOf(x.shape.slice(kept))];
-  return { form: (tensor) => reshaped(builder, builder.plain(tensor), [1, rows, length]), channels: rows };
+  return { form: (tensor) => reshaped(builder, builder.plain(tensor), [1, rows, 1, length]), channels: rows };
 }
 
 function byDefinition({ builder, node, inputs, lower }: Context, attributes: unknown): void {

@@ -57,7 +57,8 @@ export function fusedPrimitive(context: Context, fusible: Fusible): Lowered {
     const placed = place(builder, rest, node.shape, fusible.layout);
     const postOps = placed.map((op): PostOp => (op.kind === "eltwise" ? op : { kind: "binary", algorithm: op.algorithm, desc: op.operand.desc }));
     const primitive = clashes(placed) || placed.length > 24 ? undefined : fusible.make(bias?.desc ?? null, postOps);
-    if (primitive && isFast(primitive)) {
+    // Some operands drive the library to a slower kernel; then a pass of its own is cheaper.
+    if (primitive && isFast(primitive) && primitive.implementation === fusible.make(bias?.desc ?? null, [])?.implementation) {
       emit(primitive, tail.result, `${plainTitle} + ${names(rest)}`, placed.flatMap((op, i) => (op.kind === "binary" ? [[layer.postOpArgument(i), op.operand] as const] : [])));
       return true;
     }
