@@ -17,13 +17,14 @@ export function nadam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-7, ...rest }: A
     const product = state("momentumProduct", (old) => mul(old, u), 1);
     const r = sqrt(div(1 - beta2, sub(1, pow(beta2, t))));
     const rate = div(learningRate, r);
-    const ofMoment = mul(rate, div(mul(uNext, 1 - beta1), sub(1, mul(product, uNext))));
-    const ofGradient = mul(rate, div(sub(1, u), sub(1, product)));
+    const ofMoment = div(mul(uNext, 1 - beta1), sub(1, mul(product, uNext)));
+    const ofGradient = div(sub(1, u), sub(1, product));
+    const [share, scale] = [div(ofMoment, ofGradient), mul(rate, ofGradient)];
     const floor = div(epsilon, r);
     return (parameter, gradient, slot) => {
       const m = slot("m", decayingSum(beta1, gradient));
       const v = slot("v", decayingSum(beta2, square(gradient)));
-      return sub(parameter, div(add(mul(ofMoment, m), mul(ofGradient, gradient)), add(sqrt(v), floor)));
+      return sub(parameter, div(mul(scale, add(mul(share, m), gradient)), add(sqrt(v), floor)));
     };
   });
 }

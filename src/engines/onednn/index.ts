@@ -4,7 +4,7 @@ import { EngineError, ShapeError } from "../../errors.js";
 import { formatShape, sizeOf, type Program } from "../../tensor/index.js";
 import type { Engine } from "../engine.js";
 import { openDnnl } from "./dnnl.js";
-import { executable, type Host } from "./executable.js";
+import { executable, type BoundExecutable, type Host } from "./executable.js";
 import { findLibrary } from "./find.js";
 import { openLibrary } from "./library.js";
 import { lowerProgram } from "./lower.js";
@@ -17,13 +17,19 @@ export interface OnednnOptions {
   readonly path?: string;
 }
 
-/** An engine on oneDNN. */
-export async function onednnEngine({ threads = availableParallelism(), path }: OnednnOptions = {}): Promise<Engine & { live(): number }> {
+export interface OnednnEngine extends Engine {
+  compile<Inputs extends string, Outputs extends string>(program: Program<Inputs, Outputs>): Promise<BoundExecutable<Inputs, Outputs>>;
+  /** How many of the library's objects exist that this engine made. */
+  live(): number;
+}
+
+/** An engine on oneDNN; an EngineError when there is no library that will do. */
+export async function onednnEngine({ threads = availableParallelism(), path }: OnednnOptions = {}): Promise<OnednnEngine> {
   const library = path === undefined ? findLibrary(openLibrary) : openLibrary(path);
   library.setThreads(threads);
   const dnnl = openDnnl(library);
   const variables = makeVariables(library);
-  const disposals = new Set<() => Promise<void>>();
+  const executables = new Set<{ dispose(): Promise<void> }>();
   let disposed = false;
   const requireAlive = (): void => {
     if (disposed) throw new EngineError("The onednn engine was disposed of and cannot be used any more", "Make a new one.");
@@ -39,9 +45,9 @@ export async function onednnEngine({ threads = availableParallelism(), path }: O
       const scope = dnnl.scope();
       try {
         const { plan, schedule } = lowerProgram(program, { scope, layer: dnnl.layer, storageOf: variables.storageOf, canBundle: variables.canBundle });
-        const host: Host = { dnnl, variables, requireAlive, onDispose: () => void disposals.delete(made.dispose) };
+        const host: Host = { dnnl, variables, requireAlive, onDispose: () => void executables.delete(made) };
         const made = executable<Inputs, Outputs>(plan, schedule, scope, host);
-        disposals.add(made.dispose);
+        executables.add(made);
         return made;
       } catch (error) {
         scope.dispose();
@@ -60,7 +66,7 @@ export async function onednnEngine({ threads = availableParallelism(), path }: O
     },
     async dispose() {
       if (disposed) return;
-      for (const dispose of [...disposals]) await dispose();
+      for (const made of [...executables]) await made.dispose();
       disposed = true;
       variables.clear();
       dnnl.dispose();

@@ -117,7 +117,7 @@ export function lowerProgram(program: Program, { scope, layer, storageOf, canBun
   }
 
   const isHeavy = (node: Tensor): boolean => node.inputs.length > 0 && !chainable(node) && sizeOf(node.shape) > 1;
-  for (const node of order.nodes) if (isHeavy(node)) materialize(node);
+  for (const node of asSoonAsPossible(order.nodes, consumers)) if (isHeavy(node)) materialize(node);
 
   const outputs = new Map<string, Value>();
   for (const [name, tensor] of order.outputs) {
@@ -141,4 +141,17 @@ export function lowerProgram(program: Program, { scope, layer, storageOf, canBun
     bundles,
   };
   return { schedule: order, plan };
+}
+
+/** Each node right after the last of its inputs, so that what reads a tensor reads it while it is in the cache, and then lets it go. */
+function asSoonAsPossible(nodes: readonly Tensor[], consumers: ReadonlyMap<Tensor, readonly Tensor[]>): Tensor[] {
+  const missing = new Map(nodes.map((node) => [node, node.inputs.length]));
+  const ready = nodes.filter((node) => node.inputs.length === 0);
+  for (const node of ready)
+    for (const consumer of consumers.get(node) ?? []) {
+      const left = (missing.get(consumer) ?? 0) - 1;
+      missing.set(consumer, left);
+      if (left === 0) ready.push(consumer);
+    }
+  return ready;
 }

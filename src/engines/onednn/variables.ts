@@ -19,11 +19,11 @@ export function allocate(library: Library, bytes: number): Memory {
 }
 
 export interface Variables {
-  storageOf(variable: Variable): Storage;
+  readonly storageOf: (variable: Variable) => Storage;
   values(variable: Variable): HostArray;
   addressOf(variable: Variable): bigint;
   /** True when the variables lie, or may be laid, side by side in this order. */
-  canBundle(variables: readonly Variable[]): boolean;
+  readonly canBundle: (variables: readonly Variable[]) => boolean;
   /** Lays them side by side. */
   bundle(variables: readonly Variable[]): void;
   /** Changes whenever a variable has moved. */

@@ -55,7 +55,8 @@ export function upsampleNearestGradient({ builder, node, inputs: [g] }: Context)
 
 /** The gradient of silu in one pass over the gradient and the input. */
 export function siluGradient({ builder, layer, node, inputs: [g, x] }: Context): void {
-  const layout = layoutOf(builder, node.shape, [g, x]);
+  // The input's layout, for what comes next goes back the way that the input came.
+  const layout = layoutOf(builder, node.shape, [x]);
   const [gradient, input] = [g, x].map((tensor) => builder.inLayout(tensor, layout));
   const target = builder.fresh(gradient.desc);
   const flat = builder.scope.plain([sizeOf(node.shape)]);

@@ -13,11 +13,11 @@ export interface Context {
   /** Elementwise ops that follow the node and nothing else reads before them; the lowering may take them over. */
   readonly tail: Tail | undefined;
   /** The node whose inputs are exactly these and whose op has this name, if the program has it. */
-  sibling(name: string, inputs: readonly Tensor[], fits?: (attributes: unknown) => boolean): Tensor | undefined;
+  readonly sibling: (name: string, inputs: readonly Tensor[], fits?: (attributes: unknown) => boolean) => Tensor | undefined;
   /** Mean and variance of each standardized tensor, for its backward primitive. */
   readonly statistics: Map<Tensor, Statistics>;
   /** Lowers a tensor that is not in the program's own nodes. */
-  lower(tensor: Tensor): void;
+  readonly lower: (tensor: Tensor) => void;
 }
 
 export interface Tail {
@@ -26,10 +26,11 @@ export interface Tail {
   readonly ops: readonly ChainOp[];
 }
 
-export interface Statistics {
-  readonly mean: Value;
-  readonly variance: Value;
-}
+/** Of each channel over the batch, or of each row. */
+export type Statistics =
+  | { readonly kind: "channels"; readonly mean: Value; readonly variance: Value }
+  /** 1 / sqrt(variance + epsilon) */
+  | { readonly kind: "rows"; readonly inverse: Value };
 
 /** A lowering defines the node's value; returns true when it has computed the tail's result as well. */
 export type Lowered = boolean | void;

@@ -1,31 +1,27 @@
-/** Standardizing and its gradient as batch normalization, which is what it is in another view of the tensor. */
-import { sameShape, sizeOf, type Tensor } from "../../../tensor/index.js";
-import { isChannelsLast, reshaped, type Builder } from "../builder.js";
+/** Standardizing and its gradient: over the batch by the library's batch normalization, over rows by reductions and chains. */
+import { sizeOf, type Tensor } from "../../../tensor/index.js";
+import { reshaped, type Builder } from "../builder.js";
 import { emitChain } from "../emit-chain.js";
-import { args, BACKWARD_DATA, FORWARD_TRAINING } from "../operations.js";
-import type { Value } from "../plan.js";
+import { algorithms, args, BACKWARD_DATA, FORWARD_TRAINING, type EltwiseName } from "../operations.js";
+import type { PlacedOp, Value } from "../plan.js";
 import type { Context, Statistics } from "./context.js";
+import { rowReduction } from "./rows.js";
 
 interface Standardizing {
   readonly axes: readonly number[];
   readonly epsilon: number;
 }
 
-/** A tensor as [batch, channels, ...] of which each channel is standardized. */
-interface View {
-  form(tensor: Tensor): Value;
-  readonly channels: number;
-}
+/** Over the batch, each channel by itself: batch normalization, for which the library has a fast kernel when channels lie side by side. */
+const isOverBatch = (x: Tensor, axes: readonly number[]): boolean => (x.rank === 2 || x.rank === 4) && axes.length === x.rank - 1 && !axes.includes(1);
 
-/** Undefined where standardizing over these axes is no batch normalization. */
-function viewOf(builder: Builder, x: Tensor, axes: readonly number[]): View | undefined {
-  const overBatch = x.rank >= 2 && axes.length === x.rank - 1 && !axes.includes(1);
-  if (overBatch && x.rank === 4 && isChannelsLast(builder, x)) return { form: (tensor) => builder.inLayout(tensor, "channelsLast"), channels: x.shape[1] };
-  if (overBatch && x.rank <= 5) return { form: (tensor) => builder.plain(tensor), channels: x.shape[1] };
+const formOf = (builder: Builder, x: Tensor): Value => (x.rank === 4 ? builder.inLayout(x, "channelsLast") : builder.plain(x));
+
+/** Over the last axes: each row of a matrix by itself. */
+function rowsOf(x: Tensor, axes: readonly number[]): { readonly rows: number; readonly length: number } | undefined {
   const kept = x.rank - axes.length;
-  if (!axes.every((axis, i) => axis === kept + i)) return undefined;
-  const [rows, length] = [sizeOf(x.shape.slice(0, kept)), sizeOf(x.shape.slice(kept))];
-  return { form: (tensor) => reshaped(builder, builder.plain(tensor), [1, rows, 1, length]), channels: rows };
+  if (kept < 1 || !axes.every((axis, i) => axis === kept + i)) return undefined;
+  return { rows: sizeOf(x.shape.slice(0, kept)), length: sizeOf(x.shape.slice(kept)) };
 }
 
 function byDefinition({ builder, node, inputs, lower }: Context, attributes: unknown): void {
@@ -35,48 +31,84 @@ function byDefinition({ builder, node, inputs, lower }: Context, attributes: unk
   for (const form of builder.forms(definition)) builder.define(node, form);
 }
 
-const inShape = (builder: Builder, value: Value, { shape }: Tensor): Value => (sameShape(value.desc.shape, shape) ? value : reshaped(builder, value, shape));
-
 export function standardize(context: Context, attributes: Standardizing): void {
   const { builder, node, inputs: [x], statistics } = context;
-  const view = viewOf(builder, x, attributes.axes);
-  if (!view) return byDefinition(context, attributes);
-  const source = view.form(x);
-  const target = builder.fresh(source.desc);
-  const vector = builder.scope.plain([view.channels]);
-  const found: Statistics = { mean: builder.fresh(vector), variance: builder.fresh(vector) };
-  const primitive = builder.scope.primitive("batchNormalization", [FORWARD_TRAINING, source.desc, target.desc, attributes.epsilon, 0]);
-  if (!primitive) throw new TypeError("standardize");
-  builder.primitive("standardize", primitive, [[args.src, source]], [[args.dst, target], [args.mean, found.mean], [args.variance, found.variance]]);
-  statistics.set(node, found);
-  builder.define(node, inShape(builder, target, x));
+  const { axes, epsilon } = attributes;
+  if (isOverBatch(x, axes)) {
+    const source = formOf(builder, x);
+    const target = builder.fresh(source.desc);
+    const vector = builder.scope.plain([x.shape[1]]);
+    const [mean, variance] = [builder.fresh(vector), builder.fresh(vector)];
+    const primitive = builder.scope.primitive("batchNormalization", [FORWARD_TRAINING, source.desc, target.desc, epsilon, 0]);
+    if (!primitive) throw new TypeError("standardize");
+    builder.primitive("standardize", primitive, [[args.src, source]], [[args.dst, target], [args.mean, mean], [args.variance, variance]]);
+    statistics.set(node, { kind: "channels", mean, variance });
+    return builder.define(node, target);
+  }
+  const matrix = rowsOf(x, axes);
+  if (!matrix) return byDefinition(context, attributes);
+  const { rows, length } = matrix;
+  const source = reshaped(builder, builder.plain(x), [rows, length]);
+  const mean = rowReduction(builder, "standardize: mean", algorithms.reduceSum, source, rows, length, [linear(1 / length, 0)]);
+  const squares = chain(context, "standardize: squares", source, [withRows("sub", mean), eltwise("square")]);
+  // 1 / sqrt(variance + epsilon)
+  const inverse = rowReduction(builder, "standardize: deviation", algorithms.reduceSum, squares, rows, length, [linear(1 / length, epsilon), eltwise("sqrt"), { ...eltwise("pow"), alpha: 1, beta: -1 }]);
+  const target = chain(context, "standardize", source, [withRows("sub", mean), withRows("mul", inverse)]);
+  statistics.set(node, { kind: "rows", inverse });
+  builder.define(node, reshaped(builder, target, x.shape));
 }
 
 export function standardizeGradient(context: Context, attributes: Standardizing): void {
   const { builder, node, inputs: [g, y, x], statistics } = context;
   const found = statistics.get(y);
-  const view = viewOf(builder, x, attributes.axes);
-  if (!found || !view) return byDefinition(context, attributes);
-  const [source, gradient] = [view.form(x), view.form(g)];
-  const target = builder.fresh(source.desc);
-  const hint = builder.scope.primitive("batchNormalization", [FORWARD_TRAINING, source.desc, source.desc, attributes.epsilon, 0]);
-  const primitive = builder.scope.primitive("batchNormalizationBackward", [BACKWARD_DATA, target.desc, gradient.desc, source.desc, attributes.epsilon, 0], { hint });
-  if (!primitive) throw new TypeError("standardizeGradient");
-  builder.primitive(
-    "standardizeGradient",
-    primitive,
-    [[args.src, source], [args.mean, found.mean], [args.variance, found.variance], [args.diffDst, gradient]],
-    [[args.diffSrc, target]],
-  );
-  builder.define(node, inShape(builder, target, x));
+  if (found?.kind === "channels") {
+    const [source, gradient] = [formOf(builder, x), formOf(builder, g)];
+    const target = builder.fresh(source.desc);
+    const hint = builder.scope.primitive("batchNormalization", [FORWARD_TRAINING, source.desc, source.desc, attributes.epsilon, 0]);
+    const primitive = builder.scope.primitive("batchNormalizationBackward", [BACKWARD_DATA, target.desc, gradient.desc, source.desc, attributes.epsilon, 0], { hint });
+    if (!primitive) throw new TypeError("standardizeGradient");
+    const reads = [[args.src, source], [args.mean, found.mean], [args.variance, found.variance], [args.diffDst, gradient]] as const;
+    builder.primitive("standardizeGradient", primitive, reads, [[args.diffSrc, target]]);
+    return builder.define(node, target);
+  }
+  const matrix = rowsOf(x, attributes.axes);
+  if (!found || !matrix) return byDefinition(context, attributes);
+  const { rows, length } = matrix;
+  const [gradient, standardized] = [g, y].map((tensor) => reshaped(builder, builder.plain(tensor), [rows, length]));
+  const mean = (title: string, source: Value): Value => rowReduction(builder, title, algorithms.reduceSum, source, rows, length, [linear(1 / length, 0)]);
+  const meanGradient = mean("standardizeGradient: mean", gradient);
+  const products = chain(context, "standardizeGradient: products", gradient, [{ kind: "binary", algorithm: algorithms.mul, operand: standardized }]);
+  const meanProduct = mean("standardizeGradient: mean of products", products);
+  // (g - mean(g) - y mean(g y)) / deviation
+  const target = chain(context, "standardizeGradient", standardized, [
+    withRows("mul", meanProduct),
+    linear(-1, 0),
+    { kind: "binary", algorithm: algorithms.add, operand: gradient },
+    withRows("sub", meanGradient),
+    withRows("mul", found.inverse),
+  ]);
+  builder.define(node, reshaped(builder, target, x.shape));
+}
+
+type Eltwise = Extract<PlacedOp, { kind: "eltwise" }>;
+const eltwise = (algorithm: EltwiseName): Eltwise => ({ kind: "eltwise", algorithm, alpha: 0, beta: 0 });
+const linear = (alpha: number, beta: number): Eltwise => ({ kind: "eltwise", algorithm: "linear", alpha, beta });
+const withRows = (name: "sub" | "mul", operand: Value): PlacedOp => ({ kind: "binary", algorithm: algorithms[name], operand });
+
+function chain({ builder, layer }: Context, title: string, start: Value, ops: readonly PlacedOp[]): Value {
+  const target = builder.fresh(start.desc);
+  emitChain(builder, layer, title, { start, ops }, target, "plain");
+  return target;
 }
 
 /** The statistics that standardizing the same tensor over the same axes finds on its way. */
-function statisticsOf({ statistics, inputs: [x], sibling, lower }: Context, axes: readonly number[]): Statistics | undefined {
+function statisticsOf({ statistics, inputs: [x], sibling, lower }: Context, axes: readonly number[]): Extract<Statistics, { kind: "channels" }> | undefined {
+  if (!isOverBatch(x, axes)) return undefined;
   const standardized = sibling("standardize", [x], (attributes) => JSON.stringify(attributes).includes(`"axes":${JSON.stringify(axes)},`));
   if (!standardized) return undefined;
   lower(standardized);
-  return statistics.get(standardized);
+  const found = statistics.get(standardized);
+  return found?.kind === "channels" ? found : undefined;
 }
 
 export function variance(context: Context, attributes: { readonly axes: readonly number[] }): void {

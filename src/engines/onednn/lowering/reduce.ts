@@ -1,25 +1,16 @@
 /** Sums and maxima. The library's fast kernel reduces the last axes of a row-major tensor; sums over rows are products with ones. */
 import { sizeOf, stridesOf, type Tensor } from "../../../tensor/index.js";
-import { isChannelsLast, reshaped, type Builder } from "../builder.js";
-import { algorithms, args } from "../operations.js";
+import { isChannelsLast, reshaped } from "../builder.js";
+import { algorithms } from "../operations.js";
 import type { Value } from "../plan.js";
 import type { Context } from "./context.js";
 import { columnSums } from "./matmul.js";
 import { sumOfStandardized } from "./normalization.js";
+import { rowReduction } from "./rows.js";
 
 interface Reduction {
   readonly axes: readonly number[];
   readonly keepDims: boolean;
-}
-
-/** Reduces the last axis of [rows, length]. */
-function rowReduction(builder: Builder, title: string, algorithm: number, source: Value, rows: number, length: number): Value {
-  const matrix = reshaped(builder, source, [rows, length]);
-  const result = builder.fresh(builder.scope.plain([rows, 1]));
-  const primitive = builder.scope.primitive("reduction", [algorithm, matrix.desc, result.desc, 0, 0]);
-  if (!primitive) throw new TypeError(title);
-  builder.primitive(title, primitive, [[args.src, matrix]], [[args.dst, result]], rows * length);
-  return result;
 }
 
 /** x with the reduced axes last. */
@@ -44,6 +35,14 @@ export function sum(context: Context, { axes }: Reduction): void {
   if (isLeading && kept > 1) return define(columnSums(builder, "sum", builder.plain(x), length, kept));
   // Channels side by side: everything but the channel is a row.
   if (x.rank === 4 && isChannelsLast(builder, x) && axes.join() === "0,2,3") return define(columnSums(builder, "sum", builder.inLayout(x, "channelsLast"), length, kept));
+  // The last axes first, then what is left of the first ones: no value has to be moved.
+  const leading = x.shape.findIndex((_, axis) => !axes.includes(axis));
+  const trailing = x.rank - 1 - x.shape.findLastIndex((_, axis) => !axes.includes(axis));
+  if (leading > 0 && leading + trailing === axes.length && kept > 1) {
+    const rest = sizeOf(x.shape.slice(x.rank - trailing));
+    const rows = rowReduction(builder, "sum", algorithms.reduceSum, builder.plain(x), sizeOf(x.shape) / rest, rest);
+    return define(columnSums(builder, "sum", rows, length / rest, kept));
+  }
   define(rowReduction(builder, "sum", algorithms.reduceSum, reducedLast(context, x, axes), kept, length));
 }
 
