@@ -55,7 +55,7 @@ export interface Scope {
   strided(shape: Shape, strides: readonly number[]): Desc;
   /** Undefined when the library has no implementation for it. */
   primitive(name: OperationName, values: readonly Value[], options?: { readonly postOps?: readonly PostOp[]; readonly hint?: Primitive | undefined }): Primitive | undefined;
-  reorder(from: Desc, to: Desc): Primitive;
+  reorder(from: Desc, to: Desc, postOps?: readonly PostOp[]): Primitive;
   concat(dst: Desc, axis: number, sources: readonly Desc[]): Primitive;
   /** A memory object over bytes of ours. */
   memory(desc: Desc, address: bigint): bigint;
@@ -167,10 +167,10 @@ export function openDnnl(library: Library): Dnnl {
         const found = described(postOps, (attributes, result) => layer.create(operation, given, attributes, engine, hint?.descriptor ?? null, result));
         return typeof found === "number" ? undefined : finish(found);
       },
-      reorder: (from, to) =>
+      reorder: (from, to, postOps = []) =>
         required(
           `reorder from ${from.layout} to ${to.layout}`,
-          described([], (attributes, result) => library.status("dnnl_reorder_primitive_desc_create", "pppppp", result, from.handle, engine, to.handle, engine, attributes)),
+          described(postOps, (attributes, result) => library.status("dnnl_reorder_primitive_desc_create", "pppppp", result, from.handle, engine, to.handle, engine, attributes)),
         ),
       concat: (dst, axis, sources) =>
         required("concat", described([], (attributes, result) => layer.createConcat(dst, axis, sources, attributes, engine, result))),

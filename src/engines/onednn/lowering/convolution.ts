@@ -6,6 +6,7 @@ import type { Primitive } from "../dnnl.js";
 import { algorithms, args, FORWARD_TRAINING } from "../operations.js";
 import type { Value } from "../plan.js";
 import type { Context, Lowered } from "./context.js";
+import { convolveToFew, inputGradientToFew, isDense, isFew, kernelGradientOfFew } from "./few-channels.js";
 import { fusedPrimitive } from "./post-ops.js";
 
 type Sized = Geometry & { readonly size: Shape };
@@ -42,6 +43,7 @@ const flopOf = (output: Shape, kernel: Shape): number => 2 * sizeOf(output) * si
 export function conv2d(context: Context, geometry: Geometry): Lowered {
   const { builder, node, inputs } = context;
   const [x, kernel] = inputs;
+  if (isFew(node.shape[1], x.shape[1], geometry) && isDense(geometry)) return convolveToFew(context, geometry);
   const source = builder.inLayout(x, "channelsLast");
   const exact = fitted(geometry, x.shape.slice(2), node.shape.slice(2), kernel.shape.slice(2));
   const weights = builder.scope.any(kernelShape(kernel.shape, geometry.groups));
@@ -66,8 +68,10 @@ function hintFor(builder: Builder, x: Desc, kernel: Shape, out: Desc, geometry: 
   return builder.scope.primitive("convolution", [FORWARD_TRAINING, algorithms.convolution, x, builder.scope.any(kernel), null, out, ...window(geometry)]);
 }
 
-export function conv2dInputGradient({ builder, node, inputs }: Context, { size, ...geometry }: Sized): void {
+export function conv2dInputGradient(context: Context, { size, ...geometry }: Sized): void {
+  const { builder, node, inputs } = context;
   const [dy, kernel] = inputs;
+  if (isFew(node.shape[1], dy.shape[1], geometry)) return inputGradientToFew(context, { size, ...geometry });
   const exact = fitted(geometry, size, dy.shape.slice(2), kernel.shape.slice(2));
   const source = builder.inLayout(dy, "channelsLast");
   const dst = image(builder, node.shape);
@@ -83,8 +87,10 @@ export function conv2dInputGradient({ builder, node, inputs }: Context, { size, 
 
 const sumsPositions = (attributes: unknown): boolean => JSON.stringify(attributes) === JSON.stringify({ axes: [0, 2, 3], keepDims: false });
 
-export function conv2dKernelGradient({ builder, node, inputs, sibling }: Context, { size, ...geometry }: Sized): void {
+export function conv2dKernelGradient(context: Context, { size, ...geometry }: Sized): void {
+  const { builder, node, inputs, sibling } = context;
   const [x, dy] = inputs;
+  if (isFew(dy.shape[1], x.shape[1], geometry) && isDense(geometry)) return kernelGradientOfFew(context, { size, ...geometry });
   const exact = fitted(geometry, x.shape.slice(2), dy.shape.slice(2), size);
   const [source, gradient] = [builder.inLayout(x, "channelsLast"), builder.inLayout(dy, "channelsLast")];
   const shape = kernelShape(node.shape, geometry.groups);
