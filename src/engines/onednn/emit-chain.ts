@@ -91,6 +91,7 @@ export function emitChain(builder: Builder, layer: VersionLayer, title: string, 
   const shape = target.desc.shape;
   const found = clashes(ops) || ops.length > LONGEST ? undefined : attempt(builder, layer, { start, ops }, shape, layout);
   if (found && (isFast(found.primitive) || ops.length === 1)) {
+    found.prepare();
     builder.primitive(title, found.primitive, found.reads, [[args.dst, { ...target, desc: found.whole }]]);
     const step = builder.steps.at(-1);
     if (step && found.whole.shape.length === 1) builder.chains.set(step, { start, ops, target });
@@ -104,9 +105,27 @@ export function emitChain(builder: Builder, layer: VersionLayer, title: string, 
   emitChain(builder, layer, title, { start: between, ops: ops.slice(half) }, target, layout);
 }
 
+/** An operand that is the same in each row. */
+const isRow = ([first, second]: readonly boolean[]): boolean => first && !second;
+
+/** Short rows cost a call each; several of them are one long row, for which operands of one row are repeated. */
+function copiesOf({ sizes, stretched }: Folded): number {
+  const [rows, columns] = sizes;
+  if (sizes.length !== 2 || rows * columns < 2 ** 16 || stretched.some(([first, second]) => !first && second)) return 1;
+  return [16, 8, 4, 2].find((copies) => copies * columns <= 512 && rows % copies === 0) ?? 1;
+}
+
+function repeat(builder: Builder, row: Value, copies: Value): void {
+  builder.host("repeat", [row], copies, ([from], to) => {
+    for (let at = 0; at < to.length; at += from.length) to.set(from, at);
+  });
+}
+
 interface Found {
   readonly primitive: Primitive;
   readonly whole: Desc;
+  /** Emits the steps that its operands need. */
+  prepare(): void;
   readonly reads: (readonly [number, Value])[];
 }
 
@@ -118,7 +137,12 @@ function attempt(builder: Builder, layer: VersionLayer, { start, ops }: Omit<Cha
   const primary = first.kind === "binary" ? first : { algorithm: algorithms.mul, operand: builder.scalar(isProduct ? first.alpha : 1) };
   const after = first.kind === "binary" || isProduct ? rest : ops;
   const operands = [primary.operand, ...after.flatMap((op) => (op.kind === "binary" ? [op.operand] : []))];
-  const { sizes, stretched } = fold(shape, layout, operands);
+  const folded = fold(shape, layout, operands);
+  const copies = copiesOf(folded);
+  const sizes = copies === 1 ? folded.sizes : [folded.sizes[0] / copies, folded.sizes[1] * copies];
+  const { stretched } = folded;
+  // Emitted only when it is used, since it is a step of its own.
+  const repeated = new Map(copies === 1 ? [] : operands.filter((_, i) => isRow(stretched[i])).map((operand) => [operand, builder.fresh(scope.plain([sizes[1]]))]));
 
   let fallback: Found | undefined;
   for (const arrangement of arrangements(sizes.length)) {
@@ -135,11 +159,12 @@ function attempt(builder: Builder, layer: VersionLayer, { start, ops }: Omit<Cha
     const postOps = after.map((op): PostOp => (op.kind === "eltwise" ? op : { kind: "binary", algorithm: op.algorithm, desc: descs[next++] }));
     const primitive = scope.primitive("binary", [primary.algorithm, whole, descs[0], whole], { postOps });
     if (!primitive) continue;
-    const flat = (value: Value, desc: Desc): Value => ({ ...value, desc });
+    const flat = (value: Value, desc: Desc): Value => ({ ...(repeated.get(value) ?? value), desc });
     let operand = 1;
     const found: Found = {
       primitive,
       whole,
+      prepare: () => repeated.forEach((copy, operand) => repeat(builder, { ...operand, desc: scope.plain([folded.sizes[1]]) }, copy)),
       reads: [
         [args.src, flat(start, whole)],
         [args.src1, flat(operands[0], descs[0])],

@@ -120,22 +120,21 @@ export function inputGradientToFew({ builder, node, inputs: [dy, kernel] }: Cont
   builder.define(node, { ...target, desc: builder.scope.strided(node.shape, stridesOf(room)) });
 }
 
-/** Kernel gradient for few filters and stride 1: x against dy, unfolded at the input's pixels. */
+/** Kernel gradient for few filters and stride 1: x against dy, one shifted copy of it for each tap. */
 export function kernelGradientOfFew({ builder, node, inputs: [x, dy] }: Context, { size, ...geometry }: Sized): void {
   const [batch, channels, ...inSize] = x.shape;
   const [, few, ...outSize] = dy.shape;
   const [count, pixels] = [sizeOf(size), sizeOf(inSize)];
-  const width = few * count;
+  const shifts = [batch, few * count, ...inSize];
   // Places that no output reaches stay zero from the beginning.
-  const spread = builder.kept(builder.scope.plain([batch, pixels, width]), "float32");
+  const spread = builder.kept(builder.scope.plain(shifts), "float32");
   const gradient = builder.plain(dy);
   for (let filter = 0; filter < few; filter++)
     for (const { index, inFrom, outFrom, count: reached } of tapsOf(size, inSize, outSize, geometry))
-      move(builder, "conv2dKernelGradient: taps", channel(gradient, dy.shape, filter, outFrom), unfolded(spread, inSize, width, inFrom, filter * count + index), batch, reached, false);
-  const images = { ...builder.inLayout(x, "channelsLast"), desc: builder.scope.strided([batch, channels, pixels], [channels * pixels, 1, channels]) };
-  const products = product(builder, "conv2dKernelGradient: products", images, spread, [batch, channels, width], pixels);
-  const total = columnSums(builder, "conv2dKernelGradient: sum", products, batch, channels * width);
-  if (few === 1) return builder.define(node, reshaped(builder, total, node.shape));
-  const [c, k, t] = [few * count, count, 1];
-  builder.define(node, { ...total, desc: builder.scope.strided(node.shape, [k, c, ...stridesOf(size).map((stride) => stride * t)]) });
+      move(builder, "conv2dKernelGradient: taps", channel(gradient, dy.shape, filter, outFrom), channel(spread, shifts, filter * count + index, inFrom), batch, reached, false);
+  const images = { ...builder.inLayout(x, "channelsLast"), desc: builder.scope.plain([batch, pixels, channels]) };
+  const products = product(builder, "conv2dKernelGradient: products", reshaped(builder, spread, [batch, few * count, pixels]), images, [batch, few * count, channels], pixels);
+  const total = columnSums(builder, "conv2dKernelGradient: sum", products, batch, few * count * channels);
+  // [few, taps, channels] seen as [few, channels, taps]
+  builder.define(node, { ...total, desc: builder.scope.strided(node.shape, [count * channels, 1, size[1] * channels, channels]) });
 }

@@ -31,11 +31,10 @@ function ofRank(builder: Builder, value: Value, rank: number): Value {
 export function matmul(context: Context): Lowered {
   const { builder, node, inputs } = context;
   const [a, b] = inputs.map((x) => ofRank(builder, matrixForm(builder, x), node.rank));
-  const [rows, inner, columns] = [a.desc.shape[node.rank - 2], a.desc.shape[node.rank - 1], node.shape[node.rank - 1]];
+  const [inner, columns] = [a.desc.shape[node.rank - 1], node.shape[node.rank - 1]];
   const flop = 2 * sizeOf(node.shape) * inner;
   const dst = builder.desc(node.shape, "plain");
   const biasShape: Shape = [...new Array<number>(node.rank - 1).fill(1), columns];
-  void rows;
   return fusedPrimitive(context, {
     layout: "plain",
     biasShape,
@@ -47,13 +46,19 @@ export function matmul(context: Context): Lowered {
   });
 }
 
+/** Rows that one thread sums by itself. */
+const TALL = 2048;
+const PARTS = 32;
+
 /** Column sums of a row-major matrix, as a product with ones: the fastest sum over rows that the library has. */
 export function columnSums(builder: Builder, title: string, matrix: Value, rows: number, columns: number): Value {
-  const source = reshaped(builder, matrix, [rows, columns]);
-  const ones = reshaped(builder, builder.ones(rows), [1, rows]);
-  const result = builder.fresh(builder.scope.plain([1, columns]));
+  // A tall matrix in parts, for the library shares the parts among the threads but not the rows of one.
+  const parts = rows >= TALL && rows % PARTS === 0 ? PARTS : 1;
+  const source = reshaped(builder, matrix, [parts, rows / parts, columns]);
+  const ones = reshaped(builder, builder.ones(rows / parts), [1, 1, rows / parts]);
+  const result = builder.fresh(builder.scope.plain([parts, 1, columns]));
   const primitive = builder.scope.primitive("matmul", [ones.desc, source.desc, null, result.desc]);
   if (!primitive) throw new TypeError("matmul");
   builder.primitive(title, primitive, [[args.src, ones], [args.weights, source]], [[args.dst, result]], 2 * rows * columns);
-  return result;
+  return parts === 1 ? result : columnSums(builder, title, result, parts, columns);
 }
