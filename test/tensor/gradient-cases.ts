@@ -115,6 +115,9 @@ export const gradientCases: Readonly<Record<PrimitiveName | CompositeName, reado
     { f: (g, x) => T.gradients(T.sum(T.mul(T.standardize(x, [1, 2], 1e-3), g)), [x])[0], points: [point([2, 3, 2]), point([2, 3, 2], { offset: 3 })] },
     { f: (g, x) => T.gradients(T.sum(T.mul(T.standardize(x, [0, 2, 3], 1e-3), g)), [x])[0], points: [point([2, 3, 2, 2]), point([2, 3, 2, 2], { offset: 3 })] },
   ],
+  groupNorm: [{ f: (x, gain, bias) => T.groupNorm(x, 2, gain, bias), points: [point([1, 4, 2]), point([4], { offset: 1 }), point([4], { offset: 2 })] }, { f: (x, gain, bias) => T.groupNorm(x, 2, gain, bias, 1e-3), points: [point([2, 6, 2, 3]), point([6], { offset: 1 }), point([6], { offset: 2 })] }],
+  groupNormGradient: [{ f: (g, x, gain) => T.gradients(T.sum(T.mul(T.groupNorm(x, 2, gain, T.zeros([4]), 1e-2), g)), [x])[0], points: [point([2, 4, 3]), point([2, 4, 3], { offset: 3 }), point([4], { offset: 1 })] }],
+  groupNormGainGradient: [{ f: (g, x, gain) => T.gradients(T.sum(T.mul(T.groupNorm(x, 2, gain, T.zeros([4]), 1e-2), g)), [gain])[0], points: [point([2, 4, 3]), point([2, 4, 3], { offset: 3 }), point([4], { offset: 1 })] }],
   standardize: [{ f: (x) => T.standardize(x, [1, 2], 1e-3), points: [point([2, 3, 2])] }],
 };
 
@@ -149,5 +152,4 @@ export const functionCases: Readonly<Record<string, readonly GradientCase[]>> = 
     },
   ],
   layerNorm: [{ f: (x, gain, bias) => T.layerNorm(x, gain, bias), points: [point([2, 4]), point([4], { offset: 1 }), point([4], { offset: 2 })] }],
-  groupNorm: [{ f: (x, gain, bias) => T.groupNorm(x, 2, gain, bias), points: [point([1, 4, 2]), point([4], { offset: 1 }), point([4], { offset: 2 })] }],
 };

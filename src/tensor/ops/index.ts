@@ -6,7 +6,7 @@ import * as elementwise from "./elementwise.js";
 import { gatherOp, scatterAddOp } from "./indexing.js";
 import { matmulOp } from "./matmul.js";
 import { broadcastToOp, concatOp, padOp, reshapeOp, sliceOp, sumOp, transposeOp } from "./movement.js";
-import { standardizeGradientOp, standardizeOp, varianceOp } from "./normalization.js";
+import { groupNormGainGradientOp, groupNormGradientOp, groupNormOp, standardizeGradientOp, standardizeOp, varianceOp } from "./normalization.js";
 import { averagePoolOp, maxPoolOp, upsampleNearestGradientOp, upsampleNearestOp } from "./pooling.js";
 import { maxOp, softmaxOp } from "./reduce.js";
 
@@ -66,6 +66,9 @@ export const composites = {
   variance: varianceOp,
   standardize: standardizeOp,
   standardizeGradient: standardizeGradientOp,
+  groupNorm: groupNormOp,
+  groupNormGradient: groupNormGradientOp,
+  groupNormGainGradient: groupNormGainGradientOp,
 } as const;
 
 export type PrimitiveName = keyof typeof primitives;

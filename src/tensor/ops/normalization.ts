@@ -4,7 +4,7 @@ import { requireFloat, requireShape } from "../checks.js";
 import { formatShape, normalizeAxes, reducedShape } from "../shape.js";
 import { apply, type Op, type Tensor } from "../tensor.js";
 import { add, div, mul, sqrt, square, sub } from "./elementwise.js";
-import { reshape } from "./movement.js";
+import { reshape, sum } from "./movement.js";
 import { mean } from "./reduce.js";
 
 export const varianceOp: Op<"variance", { readonly axes: readonly number[] }> = {
@@ -103,12 +103,56 @@ export function layerNorm(x: Tensor, gain: Tensor, bias: Tensor, epsilon = 1e-5)
   return add(mul(standardize(x, axes, epsilon), gain), bias);
 }
 
+interface Grouping {
+  readonly groups: number;
+  readonly epsilon: number;
+}
+
+/** [N, C, ...] -> [N, groups, C / groups, ...]: what is standardized together. */
+const grouped = (x: Tensor, groups: number): Tensor => reshape(x, [x.shape[0], groups, x.shape[1] / groups, ...x.shape.slice(2)]);
+const groupAxes = (x: Tensor): number[] => x.shape.slice(1).map((_, i) => i + 2);
+const standardizedGroups = (x: Tensor, { groups, epsilon }: Grouping): Tensor => standardize(grouped(x, groups), groupAxes(x), epsilon);
+
+const sameAsInput = (op: string, at: number) => (inputs: readonly Tensor[]) => {
+  requireFloat(op, inputs);
+  return { shape: inputs[at].shape, dtype: "float32" } as const;
+};
+
+/** Gradient for x of group normalization, given that for its output: inputs g, x, gain. */
+export const groupNormGradientOp: Op<"groupNormGradient", Grouping> = {
+  name: "groupNormGradient",
+  shape: sameAsInput("groupNormGradient", 1),
+  define([g, x, gain], attributes) {
+    const scaled = mul(g, perChannel("groupNorm", "gain", gain, x));
+    const axes = groupAxes(x);
+    const inputs = [grouped(scaled, attributes.groups), standardizedGroups(x, attributes), grouped(x, attributes.groups)];
+    return reshape(apply(standardizeGradientOp, inputs, { axes, epsilon: attributes.epsilon }), x.shape);
+  },
+};
+
+/** Gradient for the gain: inputs g, x, gain. */
+export const groupNormGainGradientOp: Op<"groupNormGainGradient", Grouping> = {
+  name: "groupNormGainGradient",
+  shape: sameAsInput("groupNormGainGradient", 2),
+  define: ([g, x], attributes) => sum(mul(g, reshape(standardizedGroups(x, attributes), x.shape)), channelAxes(x)),
+};
+
+export const groupNormOp: Op<"groupNorm", Grouping> = {
+  name: "groupNorm",
+  shape: sameAsInput("groupNorm", 0),
+  define: ([x, gain, bias], attributes) => scaleChannels("groupNorm", reshape(standardizedGroups(x, attributes), x.shape), gain, bias),
+  gradient: (g, _output, [x, gain], attributes) => [
+    apply(groupNormGradientOp, [g, x, gain], attributes),
+    apply(groupNormGainGradientOp, [g, x, gain], attributes),
+    sum(g, channelAxes(x)),
+  ],
+};
+
 /** Group normalization of x [N, C, ...] with gain and bias [C] (Wu & He 2018). */
 export function groupNorm(x: Tensor, groups: number, gain: Tensor, bias: Tensor, epsilon = 1e-5): Tensor {
   requireChannels("groupNorm", x);
-  const [n, c, ...rest] = x.shape;
-  if (c % groups !== 0) throw new ShapeError(`groupNorm: ${c} channels of ${formatShape(x.shape)} do not divide into ${groups} groups`);
-  const grouped = reshape(x, [n, groups, c / groups, ...rest]);
-  const normalized = reshape(standardize(grouped, grouped.shape.flatMap((_, axis) => (axis < 2 ? [] : [axis])), epsilon), x.shape);
-  return scaleChannels("groupNorm", normalized, gain, bias);
+  if (x.shape[1] % groups !== 0) throw new ShapeError(`groupNorm: ${x.shape[1]} channels of ${formatShape(x.shape)} do not divide into ${groups} groups`);
+  requireShape("groupNorm", "gain", gain, [x.shape[1]], x);
+  requireShape("groupNorm", "bias", bias, [x.shape[1]], x);
+  return apply(groupNormOp, [x, gain, bias], { groups, epsilon });
 }

@@ -12,7 +12,7 @@ export interface Context {
   readonly inputs: readonly Tensor[];
   /** Elementwise ops that follow the node and nothing else reads before them; the lowering may take them over. */
   readonly tail: Tail | undefined;
-  /** The node whose inputs are exactly these and whose op has this name, if the program has it. */
+  /** The node whose op has this name and whose first inputs are these, if the program has it. */
   readonly sibling: (name: string, inputs: readonly Tensor[], fits?: (attributes: unknown) => boolean) => Tensor | undefined;
   /** Mean and variance of each standardized tensor, for its backward primitive. */
   readonly statistics: Map<Tensor, Statistics>;
@@ -30,7 +30,11 @@ export interface Tail {
 export type Statistics =
   | { readonly kind: "channels"; readonly mean: Value; readonly variance: Value }
   /** 1 / sqrt(variance + epsilon) */
-  | { readonly kind: "rows"; readonly inverse: Value };
+  | { readonly kind: "rows"; readonly inverse: Value }
+  /** Of each group of channels, [batch * groups, 1]. */
+  | { readonly kind: "groups"; readonly mean: Value; readonly inverse: Value }
+  /** Sums over the positions of the gradient and of its product with the input, [batch, channels]. */
+  | { readonly kind: "gradientSums"; readonly gradients: Value; readonly products: Value };
 
 /** A lowering defines the node's value; returns true when it has computed the tail's result as well. */
 export type Lowered = boolean | void;

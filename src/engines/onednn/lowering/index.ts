@@ -5,9 +5,10 @@ import { pooling, siluGradient, softmax, upsampleNearest, upsampleNearestGradien
 import type { Context, Lowered } from "./context.js";
 import { conv2d, conv2dInputGradient, conv2dKernelGradient } from "./convolution.js";
 import { elementwise } from "./elementwise.js";
+import { groupNorm, groupNormGainGradient, groupNormGradient } from "./group-norm.js";
 import { hostOp } from "./host.js";
 import { matmul } from "./matmul.js";
-import { standardize, standardizeGradient, variance } from "./normalization.js";
+import { byDefinition, standardize, standardizeGradient, variance } from "./normalization.js";
 import { broadcastTo, concat, pad, reshape, slice, transpose } from "./movement.js";
 import { max, sum } from "./reduce.js";
 
@@ -65,4 +66,7 @@ export const lowerings: Lowerings<Context, Lowered> = {
   variance,
   standardize,
   standardizeGradient,
+  groupNorm,
+  groupNormGradient: (context, attributes) => groupNormGradient(context, attributes) || byDefinition(context, attributes),
+  groupNormGainGradient: (context, attributes) => groupNormGainGradient(context, attributes) || byDefinition(context, attributes),
 };

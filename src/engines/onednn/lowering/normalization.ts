@@ -1,9 +1,9 @@
 /** Standardizing and its gradient: over the batch by the library's batch normalization, over rows by reductions and chains. */
 import { sizeOf, type Tensor } from "../../../tensor/index.js";
 import { reshaped, type Builder } from "../builder.js";
-import { emitChain } from "../emit-chain.js";
-import { algorithms, args, BACKWARD_DATA, FORWARD_TRAINING, type EltwiseName } from "../operations.js";
-import type { PlacedOp, Value } from "../plan.js";
+import { algorithms, args, BACKWARD_DATA, FORWARD_TRAINING } from "../operations.js";
+import type { Value } from "../plan.js";
+import { by, chain, eltwise, linear } from "./chains.js";
 import type { Context, Statistics } from "./context.js";
 import { rowReduction } from "./rows.js";
 
@@ -24,7 +24,7 @@ function rowsOf(x: Tensor, axes: readonly number[]): { readonly rows: number; re
   return { rows: sizeOf(x.shape.slice(0, kept)), length: sizeOf(x.shape.slice(kept)) };
 }
 
-function byDefinition({ builder, node, inputs, lower }: Context, attributes: unknown): void {
+export function byDefinition({ builder, node, inputs, lower }: Context, attributes: unknown): void {
   const definition = node.op.define?.(inputs, attributes);
   if (!definition) throw new TypeError(`${node.op.name} has no definition`);
   lower(definition);
@@ -50,10 +50,10 @@ export function standardize(context: Context, attributes: Standardizing): void {
   const { rows, length } = matrix;
   const source = reshaped(builder, builder.plain(x), [rows, length]);
   const mean = rowReduction(builder, "standardize: mean", algorithms.reduceSum, source, rows, length, [linear(1 / length, 0)]);
-  const squares = chain(context, "standardize: squares", source, [withRows("sub", mean), eltwise("square")]);
+  const squares = chain(context, "standardize: squares", source, [by("sub", mean), eltwise("square")]);
   // 1 / sqrt(variance + epsilon)
-  const inverse = rowReduction(builder, "standardize: deviation", algorithms.reduceSum, squares, rows, length, [linear(1 / length, epsilon), eltwise("sqrt"), { ...eltwise("pow"), alpha: 1, beta: -1 }]);
-  const target = chain(context, "standardize", source, [withRows("sub", mean), withRows("mul", inverse)]);
+  const inverse = rowReduction(builder, "standardize: deviation", algorithms.reduceSum, squares, rows, length, [linear(1 / length, epsilon), eltwise("sqrt"), eltwise("pow", 1, -1)]);
+  const target = chain(context, "standardize", source, [by("sub", mean), by("mul", inverse)]);
   statistics.set(node, { kind: "rows", inverse });
   builder.define(node, reshaped(builder, target, x.shape));
 }
@@ -72,33 +72,22 @@ export function standardizeGradient(context: Context, attributes: Standardizing)
     return builder.define(node, target);
   }
   const matrix = rowsOf(x, attributes.axes);
-  if (!found || !matrix) return byDefinition(context, attributes);
+  if (found?.kind !== "rows" || !matrix) return byDefinition(context, attributes);
   const { rows, length } = matrix;
   const [gradient, standardized] = [g, y].map((tensor) => reshaped(builder, builder.plain(tensor), [rows, length]));
   const mean = (title: string, source: Value): Value => rowReduction(builder, title, algorithms.reduceSum, source, rows, length, [linear(1 / length, 0)]);
   const meanGradient = mean("standardizeGradient: mean", gradient);
-  const products = chain(context, "standardizeGradient: products", gradient, [{ kind: "binary", algorithm: algorithms.mul, operand: standardized }]);
+  const products = chain(context, "standardizeGradient: products", gradient, [by("mul", standardized)]);
   const meanProduct = mean("standardizeGradient: mean of products", products);
   // (g - mean(g) - y mean(g y)) / deviation
   const target = chain(context, "standardizeGradient", standardized, [
-    withRows("mul", meanProduct),
+    by("mul", meanProduct),
     linear(-1, 0),
-    { kind: "binary", algorithm: algorithms.add, operand: gradient },
-    withRows("sub", meanGradient),
-    withRows("mul", found.inverse),
+    by("add", gradient),
+    by("sub", meanGradient),
+    by("mul", found.inverse),
   ]);
   builder.define(node, reshaped(builder, target, x.shape));
-}
-
-type Eltwise = Extract<PlacedOp, { kind: "eltwise" }>;
-const eltwise = (algorithm: EltwiseName): Eltwise => ({ kind: "eltwise", algorithm, alpha: 0, beta: 0 });
-const linear = (alpha: number, beta: number): Eltwise => ({ kind: "eltwise", algorithm: "linear", alpha, beta });
-const withRows = (name: "sub" | "mul", operand: Value): PlacedOp => ({ kind: "binary", algorithm: algorithms[name], operand });
-
-function chain({ builder, layer }: Context, title: string, start: Value, ops: readonly PlacedOp[]): Value {
-  const target = builder.fresh(start.desc);
-  emitChain(builder, layer, title, { start, ops }, target, "plain");
-  return target;
 }
 
 /** The statistics that standardizing the same tensor over the same axes finds on its way. */
@@ -119,12 +108,11 @@ export function variance(context: Context, attributes: { readonly axes: readonly
 
 /** True when the sum is known from the mean of a normalization. */
 export function sumOfStandardized(context: Context, axes: readonly number[]): boolean {
-  const { builder, layer, node, inputs: [x] } = context;
+  const { builder, node, inputs: [x] } = context;
   const found = statisticsOf(context, axes);
   if (!found) return false;
   const count = sizeOf(x.shape) / sizeOf(node.shape);
-  const target = builder.fresh(found.mean.desc);
-  emitChain(builder, layer, "sum", { start: found.mean, ops: [{ kind: "eltwise", algorithm: "linear", alpha: count, beta: 0 }] }, target, "plain");
+  const target = chain(context, "sum", found.mean, [linear(count, 0)]);
   builder.define(node, reshaped(builder, target, node.shape));
   return true;
 }

@@ -4,6 +4,7 @@ import { isChannelsLast, reshaped } from "../builder.js";
 import { algorithms } from "../operations.js";
 import type { Value } from "../plan.js";
 import type { Context } from "./context.js";
+import { sumOfGroupNormGradient } from "./group-norm.js";
 import { columnSums } from "./matmul.js";
 import { sumOfStandardized } from "./normalization.js";
 import { rowReduction } from "./rows.js";
@@ -28,7 +29,7 @@ function reducedLast({ builder }: Context, x: Tensor, axes: readonly number[]): 
 export function sum(context: Context, { axes }: Reduction): void {
   const { builder, node, inputs } = context;
   const [x] = inputs;
-  if (sumOfStandardized(context, axes)) return;
+  if (sumOfStandardized(context, axes) || sumOfGroupNormGradient(context, axes)) return;
   const [kept, length] = [sizeOf(node.shape), axes.reduce((n, axis) => n * x.shape[axis], 1)];
   const define = (value: Value): void => builder.define(node, reshaped(builder, value, node.shape));
   const isLeading = axes.every((axis, i) => axis === i);
