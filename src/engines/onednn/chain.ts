@@ -2,7 +2,7 @@
  * Elementwise expressions as chains: one running value, and ops that change it, each with at most one more operand in memory.
  * That is what a primitive with post-ops computes in a single pass over memory.
  */
-import { Constant, sizeOf, type Tensor } from "../../tensor/index.js";
+import { composites, Constant, sizeOf, type Op, type Tensor } from "../../tensor/index.js";
 import { algorithms, type BinaryName, type EltwiseName } from "./operations.js";
 
 export type ChainOp =
@@ -29,11 +29,8 @@ const linear = (alpha: number, beta: number): ChainOp => eltwise("linear", alpha
 
 type Unary = (attributes: unknown) => readonly ChainOp[];
 const one = (...ops: ChainOp[]): Unary => () => ops;
-const numberIn = (attributes: unknown, key: string): number => {
-  const value: unknown = typeof attributes === "object" && attributes !== null && key in attributes ? Object.entries(attributes).find(([name]) => name === key)?.[1] : undefined;
-  if (typeof value !== "number") throw new TypeError(`no ${key}`);
-  return value;
-};
+/** Attributes as the op's own type has them: the name in the table and the name of the op are one. */
+const of = <Attributes>(_: Op<string, Attributes>, ops: (attributes: Attributes) => readonly ChainOp[]): Unary => ops as Unary;
 
 /** Ops of one operand. */
 const unaries: Readonly<Record<string, Unary>> = {
@@ -48,10 +45,10 @@ const unaries: Readonly<Record<string, Unary>> = {
   sigmoid: one(eltwise("logistic")),
   stopGradient: one(),
   relu: one(eltwise("relu")),
-  leakyRelu: (attributes) => [eltwise("relu", numberIn(attributes, "slope"))],
+  leakyRelu: of(composites.leakyRelu, ({ slope }) => [eltwise("relu", slope)]),
   softplus: one(eltwise("softRelu", 1)),
   silu: one(eltwise("swish", 1)),
-  elu: (attributes) => [eltwise("elu", numberIn(attributes, "alpha"))],
+  elu: of(composites.elu, ({ alpha }) => [eltwise("elu", alpha)]),
   cast: one(),
 };
 

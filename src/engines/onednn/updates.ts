@@ -11,7 +11,6 @@ export function updateVariables(
 ): void {
   const placeOf = (variable: Variable): Value => ({ storage: storageOf(variable), desc: builder.desc(variable.shape, "plain"), offset: 0, dtype: variable.dtype });
   const isOldValue = (node: Tensor): boolean => node instanceof Variable || (builder.has(node) && builder.forms(node).some(({ storage }) => storage.kind === "variable"));
-  const variableOf = new Map([...updates.keys()].map((variable) => [storageOf(variable), variable]));
 
   // What is an old value itself is saved before anything is written.
   const saved = new Map<Variable, Value>();
@@ -44,7 +43,6 @@ export function updateVariables(
   }
   const pending = new Map([...updates].filter(([variable]) => !saved.has(variable)).map(([variable, value]) => [variable, readsOf(value)]));
   const readLater = (variable: Variable): boolean => [...pending].some(([other, reads]) => other !== variable && reads.has(variable));
-  void variableOf;
 
   const late: [Value, Value][] = [...saved].map(([variable, value]) => [value, placeOf(variable)]);
   for (const [variable, value] of updates) {

@@ -38,4 +38,3 @@ export type Statistics =
 
 /** A lowering defines the node's value; returns true when it has computed the tail's result as well. */
 export type Lowered = boolean | void;
-export type { Value };

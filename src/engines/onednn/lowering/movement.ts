@@ -1,6 +1,6 @@
 /** Ops that move values: views where strides can say it, copies where not. */
 import { stridesOf, type Padding, type Shape, type SliceAttributes, type Tensor } from "../../../tensor/index.js";
-import { descShape, isChannelsLast, reshaped } from "../builder.js";
+import { isChannelsLast, reshaped } from "../builder.js";
 import { args } from "../operations.js";
 import type { Value } from "../plan.js";
 import type { Context } from "./context.js";
@@ -75,5 +75,3 @@ function stretchedCopy(shape: Shape, target: Shape): (from: Float32Array | Int32
   };
   return (from, to) => copyAxis(0, from, to, 0, 0);
 }
-
-export { descShape };

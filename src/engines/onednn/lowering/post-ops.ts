@@ -1,10 +1,10 @@
 /** Fuses the elementwise ops that follow a matrix product or a convolution into it. */
 import { sizeOf, type Shape, type Tensor } from "../../../tensor/index.js";
-import { descShape, type Arguments, type Layout } from "../builder.js";
+import type { Arguments, Layout } from "../builder.js";
 import type { ChainOp } from "../chain.js";
 import type { Desc } from "../desc.js";
 import type { PostOp, Primitive } from "../dnnl.js";
-import { clashes, emitChain, isFast, operandValue, place } from "../emit-chain.js";
+import { clashes, emitChain, isFast, place } from "../emit-chain.js";
 import { algorithms, args } from "../operations.js";
 import type { Value } from "../plan.js";
 import type { Context, Lowered } from "./context.js";
@@ -81,5 +81,3 @@ export function fusedPrimitive(context: Context, fusible: Fusible): Lowered {
 }
 
 const nameOf = (algorithm: number): string => Object.entries(algorithms).find(([, value]) => value === algorithm)?.[0] ?? String(algorithm);
-
-export { descShape, operandValue };
