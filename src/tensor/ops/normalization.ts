@@ -19,7 +19,7 @@ export const varianceOp: Op<"variance", { readonly axes: readonly number[] }> = 
 /** Biased variance over `axes`, which keep size 1. */
 export const variance = (x: Tensor, axes: number | readonly number[]): Tensor => apply(varianceOp, [x], { axes: normalizeAxes("variance", axes, x.rank) });
 
-interface Standardizing {
+export interface Standardizing {
   readonly axes: readonly number[];
   readonly epsilon: number;
 }
@@ -103,7 +103,7 @@ export function layerNorm(x: Tensor, gain: Tensor, bias: Tensor, epsilon = 1e-5)
   return add(mul(standardize(x, axes, epsilon), gain), bias);
 }
 
-interface Grouping {
+export interface Grouping {
   readonly groups: number;
   readonly epsilon: number;
 }
