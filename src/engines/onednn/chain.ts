@@ -15,6 +15,12 @@ export interface Chain {
   readonly ops: readonly ChainOp[];
 }
 
+const algorithmNames = new Map<number, string>(Object.entries(algorithms).map(([name, algorithm]) => [algorithm, name]));
+
+/** For the titles of steps: "linear + exp + mul". */
+export const namesOf = (ops: readonly ChainOp[]): string =>
+  ops.map((op) => (op.kind === "eltwise" ? op.algorithm : (algorithmNames.get(op.algorithm) ?? "binary"))).join(" + ");
+
 /** What the chain-maker must know of the tensors around it. */
 export interface Surroundings {
   /** True for a node that has no place in memory and is to become part of its only consumer's chain. */

@@ -1,6 +1,6 @@
 /** Elementwise ops: a chain of them is one pass over memory. */
 import { operandValue, emitChain, layoutOf, place, tensorsOf } from "../emit-chain.js";
-import type { Chain } from "../chain.js";
+import { namesOf, type Chain } from "../chain.js";
 import type { Context } from "./context.js";
 import { hostOp } from "./host.js";
 import type { Tensor } from "../../../tensor/index.js";
@@ -21,10 +21,8 @@ export function lowerChain({ builder, layer, into }: Pick<Context, "builder" | "
   const start = operandValue(builder, chain.start, shape, layout);
   const ops = place(builder, chain.ops, shape, layout);
   const target = into ?? builder.fresh(builder.desc(shape, layout));
-  emitChain(builder, layer, titleOf(chain), { start, ops }, target, layout);
+  emitChain(builder, layer, namesOf(chain.ops) || "copy", { start, ops }, target, layout);
   builder.define(node, target);
 }
 
 export type Destination = ReturnType<Context["builder"]["fresh"]>;
-
-const titleOf = ({ ops }: Chain): string => ops.map((op) => (op.kind === "eltwise" ? op.algorithm : `binary`)).join(" + ") || "copy";

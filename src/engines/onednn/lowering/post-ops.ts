@@ -1,7 +1,7 @@
 /** Fuses the elementwise ops that follow a matrix product or a convolution into it. */
 import { sizeOf, type Shape, type Tensor } from "../../../tensor/index.js";
 import type { Arguments, Layout } from "../builder.js";
-import type { ChainOp } from "../chain.js";
+import { namesOf, type ChainOp } from "../chain.js";
 import type { Desc } from "../desc.js";
 import type { PostOp, Primitive } from "../dnnl.js";
 import { clashes, emitChain, isFast, place } from "../emit-chain.js";
@@ -50,7 +50,6 @@ export function fusedPrimitive(context: Context, fusible: Fusible): Lowered {
     builder.define(result, target);
     return target;
   };
-  const names = (list: readonly ChainOp[]): string => list.map((op) => (op.kind === "eltwise" ? op.algorithm : nameOf(op.algorithm))).join(" + ");
   const plainTitle = `${fusible.title}${bias ? " + bias" : ""}`;
 
   if (tail && rest.length > 0) {
@@ -59,7 +58,7 @@ export function fusedPrimitive(context: Context, fusible: Fusible): Lowered {
     const primitive = clashes(placed) || placed.length > 24 ? undefined : fusible.make(bias?.desc ?? null, postOps);
     // Some operands drive the library to a slower kernel; then a pass of its own is cheaper.
     if (primitive && isFast(primitive) && primitive.implementation === fusible.make(bias?.desc ?? null, [])?.implementation) {
-      emit(primitive, tail.result, `${plainTitle} + ${names(rest)}`, placed.flatMap((op, i) => (op.kind === "binary" ? [[layer.postOpArgument(i), op.operand] as const] : [])));
+      emit(primitive, tail.result, `${plainTitle} + ${namesOf(rest)}`, placed.flatMap((op, i) => (op.kind === "binary" ? [[layer.postOpArgument(i), op.operand] as const] : [])));
       return true;
     }
   }
@@ -75,9 +74,7 @@ export function fusedPrimitive(context: Context, fusible: Fusible): Lowered {
   }
   const between = emit(primitive, node, plainTitle, []);
   const target = builder.fresh(builder.desc(node.shape, fusible.layout));
-  emitChain(builder, layer, names(rest), { start: between, ops: place(builder, rest, node.shape, fusible.layout) }, target, fusible.layout);
+  emitChain(builder, layer, namesOf(rest), { start: between, ops: place(builder, rest, node.shape, fusible.layout) }, target, fusible.layout);
   builder.define(tail.result, target);
   return true;
 }
-
-const nameOf = (algorithm: number): string => Object.entries(algorithms).find(([, value]) => value === algorithm)?.[0] ?? String(algorithm);
