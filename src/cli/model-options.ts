@@ -1,0 +1,97 @@
+/** The flags that say what is trained and how: the model with its options, the data, the training. */
+import { readFile } from "node:fs/promises";
+import { Option, type Command } from "commander";
+import { suggest, UsageError } from "../errors.js";
+import type { Model } from "../models/model.js";
+import { findModel, models } from "../models/registry.js";
+import { optimizers } from "../optimizers/index.js";
+import { trainingConfig } from "../training/index.js";
+import { addSchemaOptions, checkValues, fieldNames, pickFields, propertiesOf, setField, type Values } from "./schema-options.js";
+
+export interface ModelFlags {
+  readonly data?: string;
+  readonly config?: string;
+  readonly set?: readonly string[];
+  readonly optimizer?: string;
+  readonly learningRate?: string;
+}
+
+/** What the flags and the file of `--config` say together. */
+export interface Chosen {
+  readonly model: Model;
+  readonly options: Values;
+  readonly training: Values;
+  readonly data: { readonly name: string; readonly split?: "book" | "full"; readonly limit?: number };
+}
+
+/** Adds the argument [model]; the model's own options where `argv` names it. */
+export function addModelOptions(command: Command, argv: readonly string[]): Command {
+  const named = argv[argv.indexOf(command.name()) + 1];
+  if (named && !named.startsWith("-")) findModel(named);
+  const model = models.find(({ name }) => argv.includes(name));
+  command
+    .argument("[model]", `model: ${models.map(({ name }) => name).join(", ")}`)
+    .option("--data <name>", "dataset (default fashion-mnist; see morphogen datasets)")
+    .option("--config <file>", "take everything from a JSON file, such as a run's config.json; flags go before it")
+    .option("--set <key=value>", "set any option by its name, such as optimizer.clipNorm=1; may be repeated", (text: string, all: string[] = []) => [...all, text]);
+  if (model) addSchemaOptions(command, model.options, `Options of the model "${model.name}":`);
+  const training = "Training:";
+  addSchemaOptions(command, trainingConfig, training, model?.recipe);
+  command.addOption(new Option("--optimizer <name>", `${Object.keys(optimizers).join(", ")} (default ${model?.recipe.optimizer ?? "the model's"})`).helpGroup(training));
+  command.addOption(new Option("--learning-rate <number>", `above 0 (default ${model?.recipe.learningRate ?? "the model's"})`).helpGroup(training));
+  if (!model) command.addHelpText("after", `\nmorphogen ${command.name()} <model> --help also lists the model's own options.`);
+  return command;
+}
+
+/** `command` is the one that the user is told how to use. */
+export async function chosenModel(command: string, name: string | undefined, flags: ModelFlags): Promise<Chosen> {
+  const file = flags.config === undefined ? {} : await readConfig(flags.config);
+  const chosen = name ?? file.model?.name;
+  if (chosen === undefined) throw new UsageError("No model was named", `morphogen ${command} <model>, where model is one of: ${models.map((model) => model.name).join(", ")}.`);
+  const model = findModel(chosen);
+  const given = flags as unknown as Values;
+  const optimizerFlags = [...(flags.optimizer === undefined ? [] : [`optimizer.name=${flags.optimizer}`]), ...(flags.learningRate === undefined ? [] : [`optimizer.learningRate=${flags.learningRate}`])];
+  let options: Values = { ...file.model?.options };
+  let training: Values = { ...file.training };
+  for (const text of [...(flags.set ?? []), ...optimizerFlags]) ({ options, training } = applySet(text, { options, training }, model.name));
+  options = { ...options, ...pickFields(model.options, given) };
+  training = { ...training, ...pickFields(trainingConfig, given) };
+  checkValues(model.options, options, model.name);
+  checkValues(trainingConfig, training, "training");
+  return { model, options, training, data: { ...file.data, name: flags.data ?? file.data?.name ?? "fashion-mnist" } };
+}
+
+interface ConfigFile {
+  readonly model?: { readonly name: string; readonly options?: Values };
+  readonly data?: { readonly name?: string; readonly split?: "book" | "full"; readonly limit?: number };
+  readonly training?: Values;
+}
+
+async function readConfig(path: string): Promise<ConfigFile> {
+  const text = await readFile(path, "utf8").catch((error: Error) => {
+    throw new UsageError(`The configuration ${path} cannot be read: ${error.message}`);
+  });
+  const known = ["format", "model", "data", "training", "engine", "versions"];
+  try {
+    const parsed = JSON.parse(text) as ConfigFile;
+    const unknown = Object.keys(parsed).find((key) => !known.includes(key));
+    if (unknown !== undefined) throw new UsageError(`The configuration ${path} has an unknown part "${unknown}"`, suggest(unknown, known));
+    return parsed;
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`The configuration ${path} is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Applies "key=value" to whichever of the model's options and the training's settings has the key. */
+function applySet(text: string, { options, training }: { readonly options: Values; readonly training: Values }, modelName: string): { options: Values; training: Values } {
+  const [key, ...value] = text.split("=");
+  if (value.length === 0) throw new UsageError(`--set ${text} has no value`, "Write --set name=value.");
+  const [ofModel, ofTraining] = [propertiesOf(findModel(modelName).options), propertiesOf(trainingConfig)];
+  const path = key.split(".");
+  const newOptions = setField(ofModel, options, path, value.join("="));
+  if (newOptions) return { options: newOptions, training };
+  const newTraining = setField(ofTraining, training, path, value.join("="));
+  if (newTraining) return { options, training: newTraining };
+  throw new UsageError(`There is no option "${key}"`, suggest(key, [...fieldNames(ofModel), ...fieldNames(ofTraining)]));
+}
