@@ -3,6 +3,8 @@
 // What people do: train, resume, open, sample, reconstruct, encode, decode, interpolate, export.
 export * from "./verbs/abilities.js";
 export { codingsOf } from "./verbs/codings.js";
+export { explain, type ExplainedPlan, type ExplainRequest, type Explanation, type MachineRates } from "./verbs/explain.js";
+export { sumsByKind, type Cost, type KindRow, type Operand, type PlanRows, type StepRow } from "./engines/onednn/explain.js";
 export { openTrained, type OpenOptions, type TrainedRun } from "./verbs/open.js";
 export { setup, type SetupOptions, type SetupOutcome } from "./verbs/setup.js";
 export { loadData, type DataRequest, type EngineRequest, type TrainingInput } from "./verbs/prepare.js";

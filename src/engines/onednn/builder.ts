@@ -70,7 +70,7 @@ export function makeBuilder(scope: Scope): Builder {
     primitive(title, primitive, reads, writes, flop = 0) {
       const scratch = primitive.scratchpad && builder.fresh(primitive.scratchpad);
       const written = scratch ? [...writes, [args.scratchpad, scratch] as const] : writes;
-      steps.push({ title, work: { kind: "primitive", primitive, args: [...reads, ...written] }, reads: storagesOf(reads), writes: storagesOf(written), flop });
+      steps.push({ title, work: { kind: "primitive", primitive, args: [...reads, ...written], inputs: reads.length }, reads: storagesOf(reads), writes: storagesOf(written), flop });
     },
     host(title, inputs, output, compute) {
       steps.push({ title, work: { kind: "host", inputs, output, compute }, reads: [...new Set(inputs.map((value) => value.storage))], writes: [output.storage], flop: 0 });

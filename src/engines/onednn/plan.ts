@@ -40,6 +40,8 @@ export interface PrimitiveWork {
   readonly kind: "primitive";
   readonly primitive: Primitive;
   readonly args: readonly (readonly [index: number, value: Value])[];
+  /** So many of the arguments, the first, are read; the others are written. */
+  readonly inputs: number;
 }
 
 export interface HostWork {

@@ -59,6 +59,6 @@ export function columnSums(builder: Builder, title: string, matrix: Value, rows:
   const result = builder.fresh(builder.scope.plain([parts, 1, columns]));
   const primitive = builder.scope.primitive("matmul", [ones.desc, source.desc, null, result.desc]);
   if (!primitive) throw new TypeError("matmul");
-  builder.primitive(title, primitive, [[args.src, ones], [args.weights, source]], [[args.dst, result]], 2 * rows * columns);
+  builder.primitive(title, primitive, [[args.weights, source], [args.src, ones]], [[args.dst, result]], 2 * rows * columns);
   return parts === 1 ? result : columnSums(builder, title, result, parts, columns);
 }
