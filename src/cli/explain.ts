@@ -16,10 +16,13 @@ interface ExplainFlags extends EngineFlags, ModelFlags {
 }
 
 const LEGEND = `
-Each row is one call of the library (or a little JavaScript, "host"): the median of several runs on random input.
-GF and MB: 10^9 multiplications and additions, and 10^6 bytes read and written; their rates are left out
-where there is too little work to time. Operands: the first read → the first written; acdb has the channels
-side by side, no letters are row-major.`;
+Each row is one call of the library, or a little JavaScript ("host"); its time is
+the median of several runs on random input. GF: 10^9 multiplications and additions
+of products. MB: 10^6 bytes read and written; what a cache holds is read faster
+than memory is. Rates are left out where there is too little work to time. library:
+the kernel that oneDNN chose, "ref" where it has no fast one. operands: the first
+that is read → the first that is written; layouts are in oneDNN's letters, "acdb"
+has the channels of a pixel side by side, none is row-major.`;
 
 export function register(command: Command, argv: readonly string[]): void {
   addModelOptions(command, argv)
