@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { withoutOnednn } from "../support/onednn.js";
 import { onednnEngine } from "../../src/engines/onednn/index.js";
 import { onnxEngine } from "../../src/engines/onnx/index.js";
 import { CheckpointError, RunError } from "../../src/errors.js";
@@ -40,7 +41,8 @@ describe("a run stopped and resumed ends with the same bytes as one never stoppe
     await trainTiny({ path, resume: true, engine: await onnxEngine({ threads: 2 }) });
     assert.deepEqual(finalBytes(path), finalBytes(straight));
   });
-  it("on the onednn engine", async () => {
+
+  it("on the onednn engine", { skip: withoutOnednn ?? false }, async () => {
     const [straight, path] = [newFolder(), newFolder()];
     await trainTiny({ path: straight, engine: await onednnEngine({ threads: 2 }) });
     await trainTiny({ path, stopAt: 7, engine: await onednnEngine({ threads: 2 }) });
