@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { MorphogenError, suggest, UsageError } from "../src/errors.js";
 import { engineNames } from "../src/engines/choose.js";
 import { cases } from "./cases.js";
+import { explainCases } from "./explain.js";
 import { engineRunner, fastEngines } from "./engines.js";
 import { compareLoop } from "./loop.js";
 import { peerRunners } from "./peers.js";
@@ -16,6 +17,7 @@ const HELP = `npm run bench -- [flags]
   --peer PYTHON     a Python in which PyTorch, Keras with TensorFlow, or JAX is installed; may be repeated
   --repeat N        rounds in which everyone is timed in turn; the median of the rounds' medians counts; default 1
   --loop            instead: mlp-ae-32 on the onnx engine bare and inside the training loop, and the memory of the process
+  --explain         instead: where the onednn engine's time goes in each case, and what the machine's limit would be
   --json            one JSON line per case: {"case", "ms": {who: milliseconds}, "ratio", "failed": {who: reason}}
 The ratio is our fastest engine's time over the fastest peer's.`;
 
@@ -28,6 +30,7 @@ function parse() {
         peer: { type: "string", multiple: true, default: [] },
         repeat: { type: "string", default: "1" },
         loop: { type: "boolean", default: false },
+        explain: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
@@ -67,6 +70,7 @@ async function main(): Promise<void> {
   const flags = readFlags();
   if (flags.help) return console.log(HELP);
   if (flags.loop) return console.log(await compareLoop(flags.repeat, flags.json));
+  if (flags.explain) return console.log(await explainCases([...new Set(flags.case)]));
   const runners = await findRunners(flags.engine, flags.peer, (line) => console.error(line));
   const dashes: string[] = [];
   if (!flags.json) console.log(header(runners));

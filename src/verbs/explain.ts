@@ -68,7 +68,7 @@ export async function explain(request: ExplainRequest): Promise<Explanation> {
   try {
     const { version, threads } = engine;
     const plans: ExplainedPlan[] = [];
-    for (const { name, program } of programs) plans.push({ name, ...(await measure(engine, program, feedOf)) });
+    for (const { name, program } of programs) plans.push({ name, ...(await measurePlan(engine, program, feedsOf(program, feedOf))) });
     const machine = await measureMachine(engine);
     return { model: model.name, ...(ability !== undefined && { ability }), batchSize: training.batchSize, engine: { name, version, threads }, machine, plans };
   } finally {
@@ -115,9 +115,11 @@ function randomFeed({ accepts }: Model, { classes }: DataSpec): Feed {
 
 const RUNS = { warmUp: 2, least: 5, most: 30, milliseconds: 3000 };
 
-async function measure(engine: OnednnEngine, program: Program, feedOf: Feed): Promise<Omit<ExplainedPlan, "name">> {
+const feedsOf = ({ inputs = {} }: Program, feedOf: Feed): Record<string, Data> => Object.fromEntries(Object.entries(inputs).map(([name, { shape, dtype }]) => [name, feedOf(shape, dtype)]));
+
+/** Runs a program some times, and says what each step of its plan does and costs. */
+export async function measurePlan(engine: OnednnEngine, program: Program, feeds: Readonly<Record<string, Data>>): Promise<Omit<ExplainedPlan, "name">> {
   const executable = await engine.compile(program);
-  const feeds = Object.fromEntries(Object.entries(program.inputs ?? {}).map(([name, { shape, dtype }]) => [name, feedOf(shape, dtype)]));
   const run = async (): Promise<number> => {
     const start = performance.now();
     await executable.run(feeds, { seed: 0 });
@@ -135,7 +137,7 @@ async function measure(engine: OnednnEngine, program: Program, feedOf: Feed): Pr
   return explained;
 }
 
-async function measureMachine(engine: OnednnEngine): Promise<MachineRates> {
+export async function measureMachine(engine: OnednnEngine): Promise<MachineRates> {
   const matrix = (name: string) => variable(name, [1024, 1024], 1);
   const [a, b, product] = [matrix("a"), matrix("b"), matrix("product")];
   const vector = (name: string) => variable(name, [1 << 24], 1);
