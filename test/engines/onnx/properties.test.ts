@@ -1,72 +1,15 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
-import fc from "fast-check";
 import { onnxEngine } from "../../../src/engines/onnx/index.js";
-import { referenceEngine } from "../../../src/engines/reference/index.js";
 import * as T from "../../../src/tensor/index.js";
-import type { Tensor } from "../../../src/tensor/index.js";
 import { assertClose } from "../../support/close.js";
 import { runOnce } from "../../support/compute.js";
-import { point } from "../../tensor/gradient-cases.js";
-import { evaluate } from "../conformance.js";
+import { properties } from "../properties.js";
 
 const engine = await onnxEngine({ threads: 2 });
-const reference = referenceEngine();
 after(() => engine.dispose());
 
-const between = (min: number, max: number) => fc.integer({ min, max });
-
-describe("onnx against the reference, property tests", () => {
-  it("convolutions of any geometry: value and both gradients", async () => {
-    const geometry = fc.record({
-      batch: between(1, 3), groups: between(1, 3), channels: between(1, 2), filters: between(1, 2),
-      size: fc.tuple(between(1, 8), between(1, 8)), kernel: fc.tuple(between(1, 4), between(1, 4)),
-      strides: fc.tuple(between(1, 3), between(1, 3)), dilations: fc.tuple(between(1, 2), between(1, 2)),
-      padding: fc.tuple(fc.tuple(between(0, 2), between(0, 2)), fc.tuple(between(0, 2), between(0, 2))),
-    });
-    await fc.assert(
-      fc.asyncProperty(geometry, async ({ batch, groups, channels, filters, size, kernel, ...rest }) => {
-        const options = { ...rest, groups };
-        fc.pre(T.convolvedSize(size, kernel, options).every((n) => n >= 1));
-        const shapes = [[batch, channels * groups, ...size], [filters * groups, channels, ...kernel]];
-        const oneCase = { f: (x: Tensor, k: Tensor) => T.conv2d(x, k, options), points: [point(shapes[0]), point(shapes[1], { offset: 3 })] };
-        const [actual, expected] = [await evaluate(oneCase, engine), await evaluate(oneCase, reference)];
-        for (const key of Object.keys(expected)) assertClose(actual[key], expected[key], 2e-5, key);
-      }),
-      { numRuns: 150, seed: 3 },
-    );
-  });
-
-  it("random graphs: value and gradient", async () => {
-    const steps: ((x: Tensor, y: Tensor) => Tensor)[] = [
-      (x, y) => T.sub(x, y),
-      (x, y) => T.mul(x, T.relu(y)),
-      (x, y) => T.maximum(x, y),
-      (x) => T.softplus(x),
-      (x) => T.softmax(x),
-      (x, y) => T.matmul(T.transpose(x), y),
-      (x, y) => T.matmul(x, T.transpose(y)),
-      (x, y) => T.concat([T.slice(x, [0, 0], [4, 2]), T.slice(y, [0, 2])], 1),
-      (x) => T.pad(T.slice(x, [1, 0], [4, 4], [1, 2]), [[1, 0], [1, 1]]),
-      (x, y) => T.where(T.greater(x, 0.1), y, T.sum(x, 0, true)),
-      (x) => T.standardize(x, 1),
-      (x, y) => T.add(T.max(x, 1, true), y),
-    ];
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(fc.nat(steps.length - 1), fc.nat(), fc.nat()), { minLength: 1, maxLength: 10 }), async (recipe) => {
-        const f = (...inputs: Tensor[]): Tensor => {
-          const values = [...inputs];
-          for (const [which, a, b] of recipe) values.push(T.tanh(steps[which](values[a % values.length], values[b % values.length])));
-          return T.add(values.at(-1)!, T.mul(0.1, T.add(inputs[0], inputs[1])));
-        };
-        const oneCase = { f, points: [point([4, 4]), point([4, 4], { offset: 4 })] };
-        const [actual, expected] = [await evaluate(oneCase, engine), await evaluate(oneCase, reference)];
-        for (const key of Object.keys(expected)) assertClose(actual[key], expected[key], 3e-4, key);
-      }),
-      { numRuns: 60, seed: 5 },
-    );
-  });
-});
+properties("onnx", () => onnxEngine({ threads: 1 }), 2e-5);
 
 describe("onnx engine", () => {
   const program = () => {

@@ -4,6 +4,7 @@ import { isChannelsLast, reshaped } from "../builder.js";
 import { args } from "../operations.js";
 import type { Value } from "../plan.js";
 import type { Context } from "./context.js";
+import { hostOp } from "./host.js";
 
 export function reshape({ builder, node, inputs: [x] }: Context): void {
   builder.define(node, reshaped(builder, builder.plain(x), node.shape));
@@ -24,6 +25,8 @@ export function transpose(context: Context, { permutation }: { readonly permutat
 export function slice(context: Context, { starts, steps }: SliceAttributes): void {
   const { builder, node, inputs } = context;
   const { value, strides } = stridedForm(context, inputs[0]);
+  // oneDNN takes a step for as many values as it spans, and a last one that its axis has no room for as an overlap.
+  if (node.shape.some((n, axis) => steps[axis] > 1 && n * steps[axis] > inputs[0].shape[axis])) return hostOp(context);
   const offset = starts.reduce((sum, start, axis) => sum + start * strides[axis], value.offset);
   builder.define(node, { ...value, offset, desc: builder.scope.strided(node.shape, strides.map((stride, axis) => stride * steps[axis])) });
 }
