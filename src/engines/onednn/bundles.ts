@@ -30,7 +30,7 @@ export function bundleUpdates(builder: Builder, layer: VersionLayer, from: numbe
   for (const step of tail) {
     const member = memberOf(step, builder.chains.get(step));
     if (!member) continue;
-    const key = JSON.stringify(member.record.ops.map((op) => (op.kind === "binary" ? [op.algorithm, isVector(op, member.record) ? "vector" : idOf(op.operand.storage)] : op)));
+    const key = JSON.stringify(member.record.ops.map((op) => (op.kind === "binary" ? [op.algorithm, isVector(op, member.record) ? "vector" : idOf(op.operand.storage), op.operand.offset] : op)));
     groups.set(key, [...(groups.get(key) ?? []), member]);
   }
 
