@@ -93,15 +93,22 @@ export function executable<Inputs extends string, Outputs extends string>(plan: 
       checkFeeds(schedule, given, noise);
       for (const { name, view } of inputs) view.set(given[name]);
       if (noise) for (const { leaf, index, view } of noises) if (view instanceof Float32Array) fillNoise(leaf, index, noise, view);
-      for (const call of bind()) call();
+      const calls = bind();
+      library.flushingDenormals(() => calls.forEach((call) => call()));
       return answer;
     },
-    profile: () =>
-      bind().map((call) => {
-        const start = performance.now();
-        call();
-        return performance.now() - start;
-      }),
+    profile() {
+      const calls = bind();
+      const times: number[] = [];
+      library.flushingDenormals(() =>
+        calls.forEach((call) => {
+          const start = performance.now();
+          call();
+          times.push(performance.now() - start);
+        }),
+      );
+      return times;
+    },
     async dispose() {
       if (disposed) return;
       disposed = true;
