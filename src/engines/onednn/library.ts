@@ -48,6 +48,7 @@ const OLDEST = [2, 6] as const;
  * the reason when it is missing, of another kind, or too old.
  */
 export function openLibrary(path: string, dependencies: readonly string[] = []): Library {
+  shortenWaiting();
   for (const dependency of dependencies) load(dependency, true);
   const native = load(path, false);
   const functions = new Map<string, NativeFunction>();
@@ -90,6 +91,19 @@ export function openLibrary(path: string, dependencies: readonly string[] = []):
     setThreads: (threads) => setThreads(threads),
     flushingDenormals: denormalFlushing(),
   };
+}
+
+/** Turns of an OpenMP thread's waiting loop before it sleeps: longer than the pauses between two primitives, which are some microseconds. */
+const SPIN_COUNT = "3000";
+
+/**
+ * GCC's OpenMP waits for milliseconds in a loop before it lets go of a core. On a machine that others use too, threads then
+ * wait for each other in turns of the scheduler. What the user has set stays; it is read when the runtime is loaded.
+ */
+function shortenWaiting(): void {
+  if (process.platform !== "linux" || process.env.GOMP_SPINCOUNT !== undefined || process.env.OMP_WAIT_POLICY !== undefined) return;
+  // Not process.env, which is a copy in all but the main thread.
+  koffi.load(null).func("setenv", "int", ["str", "str", "int"])("GOMP_SPINCOUNT", SPIN_COUNT, 0);
 }
 
 function load(path: string, global: boolean): LibraryHandle {
