@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { MorphogenError, suggest, UsageError } from "../src/errors.js";
 import { engineNames } from "../src/engines/choose.js";
+import { compareLosses } from "./agree.js";
 import { cases } from "./cases.js";
 import { explainCases } from "./explain.js";
 import { engineRunner, fastEngines } from "./engines.js";
@@ -20,6 +21,7 @@ const HELP = `npm run bench -- [flags]
   --loop            instead: mlp-ae-32 on the onnx engine bare and inside the training loop, and the memory of the process
   --explain         instead: where the onednn engine's time goes in each case, and what the machine's limit would be
   --memory          instead: how the resident memory grows over 10,000 steps and 200 compilations on the onednn engine
+  --agree           instead: how far the losses of two engines are apart after the same steps
   --json            one JSON line per case: {"case", "ms": {who: milliseconds}, "ratio", "failed": {who: reason}}
 The ratio is our fastest engine's time over the fastest peer's.`;
 
@@ -34,6 +36,7 @@ function parse() {
         loop: { type: "boolean", default: false },
         explain: { type: "boolean", default: false },
         memory: { type: "boolean", default: false },
+        agree: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
@@ -75,6 +78,7 @@ async function main(): Promise<void> {
   if (flags.loop) return console.log(await compareLoop(flags.repeat, flags.json));
   if (flags.explain) return console.log(await explainCases([...new Set(flags.case)]));
   if (flags.memory) return console.log(await measureMemory());
+  if (flags.agree) return compareLosses(flags.engine, flags.case, console.log);
   const runners = await findRunners(flags.engine, flags.peer, (line) => console.error(line));
   const dashes: string[] = [];
   if (!flags.json) console.log(header(runners));
