@@ -27,6 +27,8 @@ export interface VersionLayer {
   freeDesc(handle: bigint | Buffer): void;
   appendEltwise(postOps: bigint, algorithm: number, alpha: number, beta: number): void;
   appendSum(postOps: bigint, scale: number): void;
+  /** True for a post-op that the library offers and cannot make. */
+  refuses(op: PostOp): boolean;
   /** Creates a primitive descriptor into `result`; returns a status. */
   create(operation: Operation, values: readonly Argument[], attributes: bigint, engine: bigint, hint: bigint | null, result: BigUint64Array): number;
   createConcat(dst: Desc, axis: number, sources: readonly Desc[], attributes: bigint, engine: bigint, result: BigUint64Array): number;
@@ -118,9 +120,14 @@ export function openDnnl(library: Library): Dnnl {
       return handle;
     };
 
-    function finish(descriptor: bigint): Primitive {
+    /** The primitive, or a status: only here the library finds out whether it can make the kernel that it offers. */
+    function finish(descriptor: bigint): Primitive | number {
       descriptors.push(descriptor);
-      const handle = made("dnnl_primitive_create", "p", descriptor);
+      const result = new BigUint64Array(1);
+      const status = library.status("dnnl_primitive_create", "pp", result, descriptor);
+      if (status !== 0) return status;
+      count++;
+      const [handle] = result;
       primitives.push(handle);
       const text = Buffer.alloc(8);
       library.call("dnnl_primitive_desc_query", "piip", descriptor, queries.implementation, 0, text);
@@ -142,19 +149,20 @@ export function openDnnl(library: Library): Dnnl {
       };
     }
 
-    /** Makes a primitive descriptor with attributes that live as long as the call. */
-    function described(postOps: readonly PostOp[], create: (attributes: bigint, result: BigUint64Array) => number): bigint | number {
+    /** Makes a primitive with attributes that live as long as the call, or says with a status why there is none. */
+    function described(postOps: readonly PostOp[], create: (attributes: bigint, result: BigUint64Array) => number): Primitive | number {
       const attributes = attributesOf(postOps);
       const result = new BigUint64Array(1);
       const status = create(attributes, result);
       free("dnnl_primitive_attr_destroy", attributes);
-      if (status === 0) count++;
-      return status === 0 ? result[0] : status;
+      if (status !== 0) return status;
+      count++;
+      return finish(result[0]);
     }
 
-    function required(name: string, found: bigint | number): Primitive {
+    function required(name: string, found: Primitive | number): Primitive {
       if (typeof found === "number") throw new EngineError(`oneDNN ${library.version} has no ${name} for this case: ${statusText(found)}`, "Use --engine onnx for this model.");
-      return finish(found);
+      return found;
     }
 
     return {
@@ -162,10 +170,11 @@ export function openDnnl(library: Library): Dnnl {
       plain: (shape) => layer.describe(own(layer.stridedDesc(shape, rowMajor(shape))), shape),
       strided: (shape, strides) => layer.describe(own(layer.stridedDesc(shape, strides)), shape),
       primitive(name, values, { postOps = [], hint } = {}) {
+        if (postOps.some((op) => layer.refuses(op))) return undefined;
         const operation: Operation = operations[name];
         const given = values.map((value): Argument => (value === null || typeof value === "number" ? value : "handle" in value ? value.handle : int64s(value)));
         const found = described(postOps, (attributes, result) => layer.create(operation, given, attributes, engine, hint?.descriptor ?? null, result));
-        return typeof found === "number" ? undefined : finish(found);
+        return typeof found === "number" ? undefined : found;
       },
       reorder: (from, to, postOps = []) =>
         required(

@@ -42,6 +42,7 @@ export function version2(library: Library): VersionLayer {
     freeDesc: () => undefined,
     appendEltwise: (postOps, algorithm, alpha, beta) => library.call("dnnl_post_ops_append_eltwise", "pfiff", postOps, 1, algorithm, alpha, beta),
     appendSum: (postOps, scale) => library.call("dnnl_post_ops_append_sum", "pf", postOps, scale),
+    refuses: () => false,
     create({ version2: name, types, notInVersion2 = [] }, values, attributes, engine, hint, result) {
       const kept = <Item>(items: readonly Item[]): Item[] => items.filter((_, i) => !notInVersion2.includes(i));
       const operation = Buffer.alloc(OPERATION_BYTES);
