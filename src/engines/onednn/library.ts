@@ -94,7 +94,7 @@ export function openLibrary(path: string, dependencies: readonly string[] = []):
 }
 
 /** Turns of an OpenMP thread's waiting loop before it sleeps: longer than the pauses between two primitives, which are some microseconds. */
-const SPIN_COUNT = "3000";
+const SPIN_COUNT = "1000";
 
 /**
  * GCC's OpenMP waits for milliseconds in a loop before it lets go of a core. On a machine that others use too, threads then
