@@ -138,6 +138,7 @@ export function lowerProgram(program: Program, { scope, layer, storageOf, canBun
     inputs: new Map([...order.inputs].map(([name, tensor]) => [name, builder.plain(tensor)])),
     noises: order.noises.flatMap((noise, stream) => (builder.has(noise) ? [{ leaf: noise, stream, value: builder.forms(noise)[0] }] : [])),
     outputs,
+    chains: builder.chains,
     bundles,
   };
   return { schedule: order, plan };

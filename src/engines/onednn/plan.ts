@@ -65,6 +65,8 @@ export interface Plan {
   readonly inputs: ReadonlyMap<string, Value>;
   readonly noises: readonly { readonly leaf: Tensor; readonly stream: number; readonly value: Value }[];
   readonly outputs: ReadonlyMap<string, Value>;
+  /** Steps that may write over what they read: elementwise passes over whole vectors. */
+  readonly chains: ReadonlyMap<Step, ChainRecord>;
   /** Storages that must lie side by side, in this order. */
   readonly bundles: readonly (readonly Storage[])[];
 }

@@ -29,7 +29,7 @@ function step(title: string, reads: Value[], writes: Value[], flop = 0, scratch?
   };
 }
 
-const planOf = (...steps: Step[]): Plan => ({ steps, inputs: new Map(), noises: [], outputs: new Map(), bundles: [] });
+const planOf = (...steps: Step[]): Plan => ({ steps, inputs: new Map(), noises: [], chains: new Map(), outputs: new Map(), bundles: [] });
 
 describe("a plan explained", () => {
   const [a, b] = [storage(4000), storage(4000, "variable")];
