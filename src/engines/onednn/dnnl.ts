@@ -176,11 +176,16 @@ export function openDnnl(library: Library): Dnnl {
         const found = described(postOps, (attributes, result) => layer.create(operation, given, attributes, engine, hint?.descriptor ?? null, result));
         return typeof found === "number" ? undefined : found;
       },
-      reorder: (from, to, postOps = []) =>
-        required(
+      reorder(from, to, postOps = []) {
+        // Version 3.7 copies between equal strides as if there were no gaps; with an axis more they are not equal.
+        const differently = ({ shape, strides }: Desc, stride: number): bigint | Buffer => own(layer.stridedDesc([...shape, 1], [...(strides ?? []), stride]));
+        const isGapped = library.major > 2 && !from.dense && from.strides !== undefined && from.strides.join() === to.strides?.join();
+        const [source, sink] = isGapped ? [differently(from, 1), differently(to, 2)] : [from.handle, to.handle];
+        return required(
           `reorder from ${from.layout} to ${to.layout}`,
-          described(postOps, (attributes, result) => library.status("dnnl_reorder_primitive_desc_create", "pppppp", result, from.handle, engine, to.handle, engine, attributes)),
-        ),
+          described(postOps, (attributes, result) => library.status("dnnl_reorder_primitive_desc_create", "pppppp", result, source, engine, sink, engine, attributes)),
+        );
+      },
       concat: (dst, axis, sources) =>
         required("concat", described([], (attributes, result) => layer.createConcat(dst, axis, sources, attributes, engine, result))),
       memory(desc, address) {
