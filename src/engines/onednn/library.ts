@@ -53,9 +53,15 @@ export function openLibrary(path: string, dependencies: readonly string[] = []):
   const native = load(path, false);
   const functions = new Map<string, NativeFunction>();
   const bind = (name: string, result: string, types: string): NativeFunction => {
-    let bound = functions.get(name);
-    if (!bound) functions.set(name, (bound = native.func(name, result, argumentTypes(types))));
-    return bound;
+    const known = functions.get(name);
+    if (known) return known;
+    try {
+      const bound: NativeFunction = native.func(name, result, argumentTypes(types));
+      functions.set(name, bound);
+      return bound;
+    } catch (error) {
+      throw new EngineError(`${path} lacks the function ${name}`, "It is no whole oneDNN. Compute with --engine onnx, or run: morphogen setup", { cause: error });
+    }
   };
 
   const version = versionOf(native, path);
