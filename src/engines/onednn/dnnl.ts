@@ -3,7 +3,7 @@
  * What is made here belongs to a scope, and is freed with it.
  */
 import { EngineError } from "../../errors.js";
-import type { Shape } from "../../tensor/index.js";
+import { formatShape, type Shape } from "../../tensor/index.js";
 import { int64s, rowMajor, type Desc } from "./desc.js";
 import { statusText, type Argument, type Library } from "./library.js";
 import { operations, queries, type DescQuery, type EltwiseName, type Operation, type OperationName } from "./operations.js";
@@ -57,6 +57,8 @@ export interface Scope {
   strided(shape: Shape, strides: readonly number[]): Desc;
   /** Undefined when the library has no implementation for it. */
   primitive(name: OperationName, values: readonly Value[], options?: { readonly postOps?: readonly PostOp[]; readonly hint?: Primitive | undefined }): Primitive | undefined;
+  /** What to throw when there is no such primitive. */
+  lacking(what: string, ...shapes: readonly Shape[]): EngineError;
   reorder(from: Desc, to: Desc, postOps?: readonly PostOp[]): Primitive;
   concat(dst: Desc, axis: number, sources: readonly Desc[]): Primitive;
   /** A memory object over bytes of ours. */
@@ -77,6 +79,7 @@ export interface Dnnl {
 const CPU = 1;
 const IN_ORDER = 1;
 const USER_SCRATCHPAD = 1;
+const HINT = "Use --engine onnx for this model.";
 
 export function openDnnl(library: Library): Dnnl {
   let count = 0;
@@ -161,7 +164,7 @@ export function openDnnl(library: Library): Dnnl {
     }
 
     function required(name: string, found: Primitive | number): Primitive {
-      if (typeof found === "number") throw new EngineError(`oneDNN ${library.version} has no ${name} for this case: ${statusText(found)}`, "Use --engine onnx for this model.");
+      if (typeof found === "number") throw new EngineError(`oneDNN ${library.version} has no ${name} for this case: ${statusText(found)}`, HINT);
       return found;
     }
 
@@ -176,6 +179,7 @@ export function openDnnl(library: Library): Dnnl {
         const found = described(postOps, (attributes, result) => layer.create(operation, given, attributes, engine, hint?.descriptor ?? null, result));
         return typeof found === "number" ? undefined : found;
       },
+      lacking: (what, ...shapes) => new EngineError(`oneDNN ${library.version} has no ${what} for ${shapes.map(formatShape).join(", ")}`, HINT),
       reorder(from, to, postOps = []) {
         // Version 3.7 copies between equal strides as if there were no gaps; with an axis more they are not equal.
         const differently = ({ shape, strides }: Desc, stride: number): bigint | Buffer => own(layer.stridedDesc([...shape, 1], [...(strides ?? []), stride]));

@@ -97,6 +97,7 @@ export function emitChain(builder: Builder, layer: VersionLayer, title: string, 
     if (step && found.whole.shape.length === 1) builder.chains.set(step, { start, ops, target });
     return;
   }
+  if (ops.length === 1) throw builder.scope.lacking(`elementwise primitive for ${title}`, shape);
   // No kernel does it in one pass: the first ops first, up to the next operand that is stretched.
   const cut = Math.max(1, ops.findIndex((op, i) => i > 0 && op.kind === "binary" && sizeOf(op.operand.desc.shape) !== sizeOf(shape) && sizeOf(op.operand.desc.shape) > 1));
   const half = ops.length > LONGEST ? LONGEST : cut < ops.length ? cut : 1;

@@ -11,7 +11,7 @@ export function softmax({ builder, node, inputs: [x] }: Context, { axis }: { rea
   const source = builder.plain(x);
   const target = builder.fresh(source.desc);
   const primitive = builder.scope.primitive("softmax", [FORWARD_INFERENCE, algorithms.softmax, source.desc, target.desc, axis]);
-  if (!primitive) throw new TypeError("softmax");
+  if (!primitive) throw builder.scope.lacking("softmax", x.shape);
   builder.primitive("softmax", primitive, [[args.src, source]], [[args.dst, target]]);
   builder.define(node, target);
 }
@@ -38,7 +38,7 @@ export const pooling =
       padding.map(([before]) => before),
       padding.map(([, after]) => after),
     ]);
-    if (!primitive) throw new TypeError(title);
+    if (!primitive) throw builder.scope.lacking(title, x.shape, node.shape);
     builder.primitive(title, primitive, [[args.src, source]], [[args.dst, target]]);
     builder.define(node, target);
   };
@@ -48,7 +48,7 @@ export function upsampleNearestGradient({ builder, node, inputs: [g] }: Context)
   const target = builder.fresh(image(builder, node));
   const hint = builder.scope.primitive("resampling", [FORWARD_TRAINING, algorithms.nearest, null, target.desc, source.desc]);
   const primitive = builder.scope.primitive("resamplingBackward", [algorithms.nearest, null, target.desc, source.desc], { hint });
-  if (!primitive) throw new TypeError("upsampleNearestGradient");
+  if (!primitive) throw builder.scope.lacking("upsampleNearestGradient", g.shape, node.shape);
   builder.primitive("upsampleNearestGradient", primitive, [[args.diffDst, source]], [[args.diffSrc, target]]);
   builder.define(node, target);
 }
@@ -63,7 +63,7 @@ export function siluGradient({ builder, layer, node, inputs: [g, x] }: Context):
   const swish = layer.eltwise("swish");
   const hint = builder.scope.primitive("eltwise", [FORWARD_TRAINING, swish, flat, flat, 1, 0]);
   const primitive = builder.scope.primitive("eltwiseBackward", [swish, flat, flat, flat, 1, 0], { hint });
-  if (!primitive) throw new TypeError("siluGradient");
+  if (!primitive) throw builder.scope.lacking("siluGradient", node.shape);
   const as = (value: Value): Value => ({ ...value, desc: flat });
   builder.primitive("siluGradient", primitive, [[args.src, as(input)], [args.diffDst, as(gradient)]], [[args.diffSrc, as(target)]]);
   builder.define(node, target);
@@ -73,7 +73,7 @@ export function upsampleNearest({ builder, node, inputs: [x] }: Context): void {
   const source = builder.inLayout(x, "channelsLast");
   const target = builder.fresh(image(builder, node));
   const primitive = builder.scope.primitive("resampling", [FORWARD_INFERENCE, algorithms.nearest, null, source.desc, target.desc]);
-  if (!primitive) throw new TypeError("upsampleNearest");
+  if (!primitive) throw builder.scope.lacking("upsampleNearest", x.shape, node.shape);
   builder.primitive("upsampleNearest", primitive, [[args.src, source]], [[args.dst, target]]);
   builder.define(node, target);
 }

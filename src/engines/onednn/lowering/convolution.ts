@@ -51,7 +51,7 @@ export function conv2d(context: Context, geometry: Geometry): Lowered {
   const make = (bias: Desc | null, postOps: Parameters<Parameters<typeof fusedPrimitive>[1]["make"]>[1]): Primitive | undefined =>
     builder.scope.primitive("convolution", [FORWARD_TRAINING, algorithms.convolution, source.desc, weights, bias, dst, ...window(exact)], { postOps });
   const probe = make(null, []);
-  if (!probe) throw new TypeError("conv2d");
+  if (!probe) throw builder.scope.lacking("conv2d", inputs[0].shape, inputs[1].shape, node.shape);
   return fusedPrimitive(context, {
     layout: "channelsLast",
     biasShape: [1, node.shape[1], 1, 1],
@@ -78,7 +78,7 @@ export function conv2dInputGradient(context: Context, { size, ...geometry }: Siz
   const shape = kernelShape(kernel.shape, geometry.groups);
   const hint = hintFor(builder, dst, shape, source.desc, exact);
   const primitive = builder.scope.primitive("convolutionBackwardData", [algorithms.convolution, dst, builder.scope.any(shape), source.desc, ...window(exact)], { hint });
-  if (!primitive) throw new TypeError("conv2dInputGradient");
+  if (!primitive) throw builder.scope.lacking("conv2dInputGradient", inputs[0].shape, inputs[1].shape, node.shape);
   const target = builder.fresh(dst);
   const weights = kernelIn(builder, kernel, geometry.groups, primitive.desc("weights"));
   builder.primitive("conv2dInputGradient", primitive, [[args.diffDst, source], [args.weights, weights]], [[args.diffSrc, target]], flopOf(dy.shape, kernel.shape));
@@ -103,7 +103,7 @@ export function conv2dKernelGradient(context: Context, { size, ...geometry }: Si
     [algorithms.convolution, source.desc, builder.scope.any(shape), bias?.desc ?? null, gradient.desc, ...window(exact)],
     { hint },
   );
-  if (!primitive) throw new TypeError("conv2dKernelGradient");
+  if (!primitive) throw builder.scope.lacking("conv2dKernelGradient", inputs[0].shape, inputs[1].shape, node.shape);
   const target = builder.fresh(primitive.desc("diffWeights"));
   builder.primitive(
     `conv2dKernelGradient${bias ? " + bias" : ""}`,

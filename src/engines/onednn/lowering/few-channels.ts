@@ -69,7 +69,7 @@ const channel = (value: Value, [, channels, height, width]: Shape, index: number
 function product(builder: Builder, title: string, a: Value, b: Value, shape: Shape, inner: number): Value {
   const target = builder.fresh(builder.scope.plain(shape));
   const primitive = builder.scope.primitive("matmul", [a.desc, b.desc, null, target.desc]);
-  if (!primitive) throw new TypeError(title);
+  if (!primitive) throw builder.scope.lacking(title, a.desc.shape, b.desc.shape);
   builder.primitive(title, primitive, [[args.src, a], [args.weights, b]], [[args.dst, target]], 2 * sizeOf(shape) * inner);
   return target;
 }

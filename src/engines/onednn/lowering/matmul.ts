@@ -58,7 +58,7 @@ export function columnSums(builder: Builder, title: string, matrix: Value, rows:
   const ones = reshaped(builder, builder.ones(rows / parts), [1, 1, rows / parts]);
   const result = builder.fresh(builder.scope.plain([parts, 1, columns]));
   const primitive = builder.scope.primitive("matmul", [ones.desc, source.desc, null, result.desc]);
-  if (!primitive) throw new TypeError("matmul");
+  if (!primitive) throw builder.scope.lacking("matmul", ones.desc.shape, source.desc.shape);
   builder.primitive(title, primitive, [[args.weights, source], [args.src, ones]], [[args.dst, result]], 2 * rows * columns);
   return parts === 1 ? result : columnSums(builder, title, result, parts, columns);
 }

@@ -40,7 +40,7 @@ export function standardize(context: Context, attributes: Standardizing): void {
     const vector = builder.scope.plain([x.shape[1]]);
     const [mean, variance] = [builder.fresh(vector), builder.fresh(vector)];
     const primitive = builder.scope.primitive("batchNormalization", [FORWARD_TRAINING, source.desc, target.desc, epsilon, 0]);
-    if (!primitive) throw new TypeError("standardize");
+    if (!primitive) throw builder.scope.lacking("standardize", x.shape);
     builder.primitive("standardize", primitive, [[args.src, source]], [[args.dst, target], [args.mean, mean], [args.variance, variance]]);
     statistics.set(node, { kind: "channels", mean, variance });
     return builder.define(node, target);
@@ -66,7 +66,7 @@ export function standardizeGradient(context: Context, attributes: Standardizing)
     const target = builder.fresh(source.desc);
     const hint = builder.scope.primitive("batchNormalization", [FORWARD_TRAINING, source.desc, source.desc, attributes.epsilon, 0]);
     const primitive = builder.scope.primitive("batchNormalizationBackward", [BACKWARD_DATA, target.desc, gradient.desc, source.desc, attributes.epsilon, 0], { hint });
-    if (!primitive) throw new TypeError("standardizeGradient");
+    if (!primitive) throw builder.scope.lacking("standardizeGradient", x.shape);
     const reads = [[args.src, source], [args.mean, found.mean], [args.variance, found.variance], [args.diffDst, gradient]] as const;
     builder.primitive("standardizeGradient", primitive, reads, [[args.diffSrc, target]]);
     return builder.define(node, target);

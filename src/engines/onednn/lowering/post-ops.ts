@@ -63,7 +63,7 @@ export function fusedPrimitive(context: Context, fusible: Fusible): Lowered {
     }
   }
   const primitive = fusible.make(bias?.desc ?? null, []);
-  if (!primitive) throw new TypeError(`${fusible.title}: the library has no implementation`);
+  if (!primitive) throw builder.scope.lacking(fusible.title, ...context.inputs.map(({ shape }) => shape), node.shape);
   if (!tail) {
     emit(primitive, node, plainTitle, []);
     return false;

@@ -10,7 +10,7 @@ export function rowReduction(builder: Builder, title: string, algorithm: number,
   const matrix = reshaped(builder, source, [rows, length]);
   const result = builder.fresh(builder.scope.plain([rows, 1]));
   const primitive = builder.scope.primitive("reduction", [algorithm, matrix.desc, result.desc, 0, 0], { postOps });
-  if (!primitive) throw new TypeError(title);
+  if (!primitive) throw builder.scope.lacking(`reduction for ${title}`, [rows, length]);
   builder.primitive(title, primitive, [[args.src, matrix]], [[args.dst, result]], rows * length);
   return result;
 }
@@ -20,7 +20,7 @@ function single(builder: Builder, title: string, source: Value, postOps: readonl
   if (postOps.length === 0) return source;
   const [result, one] = [builder.fresh(source.desc), reshaped(builder, builder.scalar(1), [1, 1])];
   const primitive = builder.scope.primitive("binary", [algorithms.mul, source.desc, one.desc, source.desc], { postOps });
-  if (!primitive) throw new TypeError(title);
+  if (!primitive) throw builder.scope.lacking(title, source.desc.shape);
   builder.primitive(title, primitive, [[args.src, source], [args.src1, one]], [[args.dst, result]]);
   return result;
 }
