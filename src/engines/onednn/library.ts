@@ -1,5 +1,5 @@
 /** The C library through koffi: loads it, and calls its functions by name. Nothing else imports koffi. */
-import koffi, { type KoffiFunc, type LibraryHandle } from "koffi";
+import koffi, { type KoffiFunc, type LibraryHandle, type TypeObject } from "koffi";
 import { EngineError } from "../../errors.js";
 
 /** An address, or memory of JavaScript's own whose address is taken for the time of the call. */
@@ -92,7 +92,7 @@ export function openLibrary(path: string, dependencies: readonly string[] = []):
     query: (name, types, ...values) => BigInt(bind(name, "uintptr_t", types)(...values)),
     execute: (...values) => Number(execute(...values)),
     text: (address) => koffi.decode.string(address),
-    bytes: (address, length) => Buffer.from(koffi.view(address, length).slice(0)),
+    bytes: bytesAt,
     addressOf: (memory) => koffi.address(memory),
     setThreads: (threads) => setThreads(threads),
     flushingDenormals: denormalFlushing(),
@@ -145,6 +145,17 @@ function versionOf(native: LibraryHandle, path: string): string {
   } catch (error) {
     throw new EngineError(`${path} is not oneDNN: it cannot tell its version`, undefined, { cause: error });
   }
+}
+
+/** A type is made once for each length: koffi keeps what it makes, and its views of memory as well. */
+const byteArrays = new Map<number, TypeObject>();
+
+function bytesAt(address: bigint, length: number): Buffer {
+  let type = byteArrays.get(length);
+  if (!type) byteArrays.set(length, (type = koffi.array("uint8_t", length)));
+  const bytes: unknown = koffi.decode(address, type);
+  if (!(bytes instanceof Uint8Array)) throw new TypeError("bytes");
+  return Buffer.from(bytes);
 }
 
 /** OpenMP is what packaged builds of oneDNN compute with: GCC's runtime, or LLVM's. */
