@@ -20,7 +20,8 @@ function fitted(geometry: Geometry, size: Shape, out: Shape, kernel: Shape): Geo
     const reach = (out[axis] - 1) * geometry.strides[axis] + geometry.dilations[axis] * (kernel[axis] - 1) + 1;
     return [before, reach - size[axis] - before] as const;
   });
-  return { ...geometry, padding };
+  // A kernel of one tap has no gaps to widen; version 3.7 crashes on some that say they have.
+  return { ...geometry, padding, dilations: [kernel[0] === 1 ? 1 : geometry.dilations[0], kernel[1] === 1 ? 1 : geometry.dilations[1]] };
 }
 
 /** A kernel's shape with its groups in front, where it has several. */
