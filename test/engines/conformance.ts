@@ -43,6 +43,32 @@ export function conformance(name: string, makeEngine: () => Promise<Engine>, tol
       await engine.dispose();
     });
 
+    it("where chooses: what is not chosen may be NaN or infinite", async () => {
+      const engine = await makeEngine();
+      const x = T.input("x", [2, 3]);
+      const outputs = {
+        guarded: T.where(T.greater(x, 0), T.log(x), 0),
+        otherwise: T.where(T.greater(0, x), 0, T.sqrt(x)),
+        stretched: T.where(T.less(x, 0), T.constant([1, 2, 3]), T.div(1, x)),
+        infinite: T.where(T.less(x, 0), -Infinity, x),
+      };
+      const [gradient] = T.gradients(T.sum(outputs.guarded), [x]);
+      const program = { inputs: { x }, outputs: { ...outputs, gradient } };
+      const feeds = { x: Float32Array.of(-1, 0, 1, 2, -3, 4) };
+      const [actual, expected] = [await runOnce(program, feeds, undefined, engine), await runOnce(program, feeds)];
+      for (const key of Object.keys(expected)) for (const [i, value] of expected[key].entries()) if (Number.isFinite(value)) assertClose([actual[key][i]], [value], tolerance, key); else assert.equal(actual[key][i], value, key);
+      await engine.dispose();
+    });
+
+    it("NaN is neither greater nor less than a number, nor equal to it", async () => {
+      const engine = await makeEngine();
+      const x = T.input("x", [4]);
+      const outputs = { greater: T.greater(x, 0), less: T.less(x, 0), above: T.greater(0, x), below: T.less(0, x), equal: T.equal(x, 0) };
+      const actual = await runOnce({ inputs: { x }, outputs }, { x: Float32Array.of(NaN, -1, 0, 1) }, undefined, engine);
+      assert.deepEqual(actual, { greater: [0, 0, 0, 1], less: [0, 1, 0, 0], above: [0, 1, 0, 0], below: [0, 0, 0, 1], equal: [0, 0, 1, 0] });
+      await engine.dispose();
+    });
+
     it("int32 and bool values", async () => {
       const engine = await makeEngine();
       const [a, b] = [T.constant([1, 2, 3, -4], [4], "int32"), T.constant([1, 5, 3, 0], [4], "int32")];

@@ -73,8 +73,9 @@ const binaries: Readonly<Record<string, { readonly left: (operand: Operand) => C
     left: (x) => (typeof x === "number" && x !== 0 ? [linear(1 / x, 0)] : [binary("div", x)]),
     right: (x) => (typeof x === "number" ? [eltwise("pow", x, -1)] : [eltwise("pow", 1, -1), binary("mul", x)]),
   },
-  greater: { left: (x) => [binary("greater", x)], right: (x) => [binary("less", x)] },
-  less: { left: (x) => [binary("less", x)], right: (x) => [binary("greater", x)] },
+  // The library's `greater` holds for NaN, its `less` does not: x > c is -x < -c.
+  greater: { left: (x) => (typeof x === "number" ? [linear(-1, 0), binary("less", -x)] : [binary("greater", x)]), right: (x) => [binary("less", x)] },
+  less: { left: (x) => [binary("less", x)], right: (x) => (typeof x === "number" ? [linear(-1, 0), binary("less", -x)] : [binary("greater", x)]) },
   equal: both((x) => [binary("equal", x)]),
 };
 
@@ -95,7 +96,7 @@ export function isChainable(node: Tensor): boolean {
   if (!isFloat(node) || !node.inputs.every(isFloat)) return false;
   if (name === "cast") return node.inputs[0].dtype === "bool" || node.dtype === "float32";
   if (name === "pow") return scalarConstant(unstretched(node.inputs[1])) !== undefined;
-  if (name === "where") return true;
+  if (name === "where") return choiceOf(node) !== undefined;
   return name in unaries || name in binaries;
 }
 
@@ -105,7 +106,8 @@ export function chainOf(node: Tensor, around: Surroundings): Chain {
   const { name } = node.op;
   const append = ({ start, ops }: Chain, more: readonly ChainOp[]): Chain => ({ start, ops: merged([...ops, ...more]) });
 
-  if (name === "where") return whereChain(node, around, follow, append);
+  const choice = name === "where" && choiceOf(node);
+  if (choice) return append(follow(node.inputs[0]), [linear(choice[0] - choice[1], choice[1])]);
   if (name === "pow") return append(follow(node.inputs[0]), [eltwise("pow", 1, scalarConstant(unstretched(node.inputs[1])))]);
   if (node.inputs.length === 1) return append(follow(node.inputs[0]), unaries[name](node.attributes));
 
@@ -150,23 +152,11 @@ function scaleOf({ ops }: Chain): number | undefined {
   return size > 1e-3 && size < 1e3 ? op.alpha : undefined;
 }
 
-/** condition ? a : b as a mask of 0 and 1 times the branches. */
-function whereChain(node: Tensor, around: Surroundings, follow: (x: Tensor) => Chain, append: (chain: Chain, more: readonly ChainOp[]) => Chain): Chain {
-  const [condition, a, b] = node.inputs.map(unstretched);
-  const [p, q] = [scalarConstant(a), scalarConstant(b)];
-  const mask = follow(condition);
-  if (p !== undefined && q !== undefined) return append(mask, [linear(p - q, q)]);
-  const masked = (chain: Chain, branch: Tensor): Chain => append(chain, [binary("mul", branch)]);
-  if (q === 0) return masked(mask, a);
-  const inverse = append(mask, [linear(-1, 1)]);
-  if (p === 0) return masked(inverse, b);
-  throw new TypeError(`where of two tensors is not a chain: ${around.inlined(node) ? "inlined" : "root"}`);
-}
-
-/** True for a `where` that is a mask times one branch. */
-export function isMask(node: Tensor): boolean {
+/** The two numbers that a `where` chooses from, if it does: p for true, q for false. */
+function choiceOf(node: Tensor): readonly [p: number, q: number] | undefined {
   const [p, q] = node.inputs.slice(1).map((x) => scalarConstant(unstretched(x)));
-  return (p !== undefined && q !== undefined) || p === 0 || q === 0;
+  // A mask of 0 and 1 says the same as a choice only where the numbers are finite.
+  return p !== undefined && q !== undefined && Number.isFinite(p) && Number.isFinite(q) ? [p, q] : undefined;
 }
 
 /** Two linear ops in a row are one. */

@@ -6,7 +6,7 @@
 import { broadcastTo, composites, Constant, Input, noiseOp, schedule, sizeOf, Variable, type Program, type Schedule, type Tensor } from "../../tensor/index.js";
 import { makeBuilder } from "./builder.js";
 import { bundleUpdates } from "./bundles.js";
-import { chainOf, isChainable, isMask, scalarConstant } from "./chain.js";
+import { chainOf, isChainable, scalarConstant } from "./chain.js";
 import type { Scope, VersionLayer } from "./dnnl.js";
 import { tensorsOf } from "./emit-chain.js";
 import type { Context, Lowered, Tail } from "./lowering/context.js";
@@ -42,7 +42,7 @@ export function lowerProgram(program: Program, { scope, layer, storageOf, canBun
 
   const statistics: Context["statistics"] = new Map();
 
-  const chainable = (node: Tensor): boolean => node.inputs.length > 0 && sizeOf(node.shape) > 1 && isChainable(node) && (node.op.name !== "where" || isMask(node));
+  const chainable = (node: Tensor): boolean => node.inputs.length > 0 && sizeOf(node.shape) > 1 && isChainable(node);
   /** The only reader of a node that nothing outside of the program asks for. */
   const onlyConsumer = (node: Tensor): Tensor | undefined => {
     const list = consumers.get(node) ?? [];

@@ -1,7 +1,7 @@
 /** Activations that are composites: their definition in primitives, and a gradient where a cheaper one is known. */
 import { requireFloat } from "../checks.js";
 import { apply, type Op, type Tensor } from "../tensor.js";
-import { abs, add, erf, exp, greater, log, maximum, minimum, mul, neg, sigmoid, sub, where, type NoAttributes } from "./elementwise.js";
+import { abs, add, cast, erf, exp, greater, log, maximum, minimum, mul, neg, sigmoid, sub, where, type NoAttributes } from "./elementwise.js";
 
 const unaryComposite = <Name extends string>(
   name: Name,
@@ -19,7 +19,7 @@ const unaryComposite = <Name extends string>(
 
 const composite = (op: Op<string, NoAttributes>) => (x: Tensor): Tensor => apply(op, [x], {});
 
-export const reluOp = unaryComposite("relu", (x) => maximum(x, 0), (g, _x, y) => where(greater(y, 0), g, 0));
+export const reluOp = unaryComposite("relu", (x) => maximum(x, 0), (g, _x, y) => mul(g, cast(greater(y, 0), "float32")));
 /** max(x, 0); the gradient at 0 is 0. */
 export const relu = composite(reluOp);
 
@@ -41,7 +41,8 @@ export const eluOp: Op<"elu", { readonly alpha: number }> = {
     return { shape: inputs[0].shape, dtype: "float32" };
   },
   define: ([x], { alpha }) => where(greater(x, 0), x, mul(alpha, expm1BelowZero(x))),
-  gradient: (g, y, [x], { alpha }) => [where(greater(x, 0), g, mul(g, add(y, alpha)))],
+  // Below 0 the slope is y + alpha, above it is 1.
+  gradient: (g, y, [x], { alpha }) => [mul(g, add(minimum(y, 0), where(greater(x, 0), 1, alpha)))],
 };
 /** x above 0, alpha (exp(x) - 1) below (Clevert et al. 2016). */
 export const elu = (x: Tensor, alpha = 1): Tensor => apply(eluOp, [x], { alpha });

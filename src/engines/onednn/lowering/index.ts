@@ -6,7 +6,7 @@ import type { Context, Lowered } from "./context.js";
 import { conv2d, conv2dInputGradient, conv2dKernelGradient } from "./convolution.js";
 import { elementwise } from "./elementwise.js";
 import { groupNorm, groupNormGainGradient, groupNormGradient } from "./group-norm.js";
-import { hostOp } from "./host.js";
+import { hostOp, where } from "./host.js";
 import { matmul } from "./matmul.js";
 import { byDefinition, standardize, standardizeGradient, variance } from "./normalization.js";
 import { broadcastTo, concat, pad, reshape, slice, transpose } from "./movement.js";
@@ -35,7 +35,7 @@ export const lowerings: Lowerings<Context, Lowered> = {
   equal: elementwise,
   less: elementwise,
   greater: elementwise,
-  where: elementwise,
+  where,
   cast: elementwise,
   broadcastTo,
   reshape,
