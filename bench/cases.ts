@@ -32,7 +32,7 @@ function mlpAutoencoder(batch: number): Case {
 /** Convolutions 32 and 64 of stride 2, 16 codings, mirrored decoder, Bernoulli likelihood, Adam. */
 function convolutionalVae(batch: number): Case {
   const model = variational.build(variational.options.parse({ network: "convolutional", latentSize: 16, channels: [32, 64] }), { kind: "images", shape: [1, 28, 28] });
-  const [phase] = model.phases;
+  const [{ phases: [phase] }] = model.stages;
   const { inputs, loss } = phase.objective(batch);
   const updates = adam().minimize(loss, phase.parameters);
   return { parameters: phase.parameters, programs: [{ program: { inputs, outputs: { loss }, updates }, feeds: { x: numbers(batch * 784) } }] };

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chooseEngine } from "../src/engines/choose.js";
 import type { Examples } from "../src/data/dataset.js";
-import type { BuiltModel } from "../src/models/model.js";
+import { oneStage, type BuiltModel } from "../src/models/model.js";
 import { createRun, train, trainingConfig } from "../src/training/index.js";
 import { mlpNetwork } from "./cases.js";
 import { median, timeSteps } from "./steps.js";
@@ -19,16 +19,14 @@ function autoencoder(): BuiltModel {
   const network = mlpNetwork();
   return {
     variables: network.parameters,
-    phases: [
-      {
-        name: "autoencoder",
-        parameters: network.parameters,
-        objective(batch) {
-          const x = input("x", [batch, 784]);
-          return { inputs: { x }, loss: mean(square(sub(network.apply(x, trainingMode()), x))), metrics: {}, updates: new Map() };
-        },
+    stages: oneStage({
+      name: "autoencoder",
+      parameters: network.parameters,
+      objective(batch) {
+        const x = input("x", [batch, 784]);
+        return { inputs: { x }, loss: mean(square(sub(network.apply(x, trainingMode()), x))), metrics: {}, updates: new Map() };
       },
-    ],
+    }),
     validation(batch) {
       const x = input("x", [batch, 784]);
       return { inputs: { x }, outputs: { loss: mean(square(sub(network.apply(x, inferenceMode()), x))) } };

@@ -37,6 +37,8 @@ function show(event: TrainingEvent, screen: Display): void {
       screen.line(`${event.fromStep > 0 ? `Going on with ${event.run} from step ${event.fromStep}` : `Run ${event.run}`}: ${event.parameters.toLocaleString("en")} parameters, ${event.examples.toLocaleString("en")} examples, ${event.epochs} epochs, ${event.steps} steps.`);
       screen.line(`Engine: ${event.engine}`);
       return screen.begin(event.fromStep, event.steps);
+    case "stage":
+      return screen.line(`Stage ${event.number} of ${event.stages}: ${event.name}, ${event.epochs} ${event.epochs === 1 ? "epoch" : "epochs"}.`);
     case "estimate":
       return screen.line(`This will take about ${formatSeconds(event.seconds)}. Ctrl-C stops with a checkpoint.`);
     case "progress":

@@ -6,7 +6,31 @@ export interface ImageSpec {
   readonly shape: readonly [channels: number, height: number, width: number];
   readonly classes?: readonly string[];
 }
-export type DataSpec = ImageSpec;
+
+/** Rows of a table: [columns]. */
+export interface VectorSpec {
+  readonly kind: "vectors";
+  readonly shape: readonly [columns: number];
+  readonly classes?: readonly string[];
+  /** What each column is called, and the values that became 0 and 1. */
+  readonly columns?: readonly Column[];
+}
+
+/** Time series of one length: [steps, features]. */
+export interface SeriesSpec {
+  readonly kind: "series";
+  readonly shape: readonly [steps: number, features: number];
+  readonly classes?: readonly string[];
+  readonly columns?: readonly Column[];
+}
+
+export interface Column {
+  readonly name: string;
+  readonly minimum: number;
+  readonly maximum: number;
+}
+
+export type DataSpec = ImageSpec | VectorSpec | SeriesSpec;
 export type DataKind = DataSpec["kind"];
 
 /** Where a model wants its pixels: [0, 1] or [-1, 1]. */

@@ -30,11 +30,32 @@ export type Recipe = Readonly<{
 export interface BuiltModel {
   /** Parameters and running statistics: what a checkpoint of the model holds. */
   readonly variables: readonly Variable[];
-  /** Trained in turn on each batch: one phase for an autoencoder, two for a GAN. */
-  readonly phases: readonly Phase[];
-  /** Metrics on a batch of examples; the first named is what early stopping and "best" watch, smaller is better. */
+  /** Trained one after the other: most models have one. */
+  readonly stages: readonly Stage[];
+  /** Metrics on a batch of examples; the first named is what early stopping and "best" watch in the last stage, smaller is better. */
   validation(batch: number): Program<"x">;
   readonly abilities: Abilities;
+}
+
+export interface Stage {
+  readonly name: string;
+  /** Passes over the training data; left out: as many as the run is told to make. */
+  readonly epochs?: number;
+  /** Left out: that of the run. */
+  readonly learningRate?: number;
+  /** Trained in turn on each batch: one phase for an autoencoder, two for a GAN. No two phases of a model share a name. */
+  readonly phases: readonly Phase[];
+  /** Metrics while this stage lasts. Left out: those of the model. */
+  readonly validation?: (batch: number) => Program<"x">;
+  /** What is computed at the end of each epoch. In a stage that learns nothing by gradients, the last batch is as small as it comes, so that every example counts. */
+  readonly solve?: Solve;
+}
+
+/** A step on the host, for what has a closed form: eigenvectors, the means of a mixture, a copy from stage to stage. */
+export interface Solve {
+  readonly reads: readonly Variable[];
+  /** New values of variables from those in `reads`, in the same order. */
+  compute(values: readonly Float32Array[]): ReadonlyMap<Variable, Float32Array>;
 }
 
 export interface Phase {
@@ -43,6 +64,9 @@ export interface Phase {
   readonly parameters: readonly Variable[];
   objective(batch: number): Objective;
 }
+
+/** The stages of a model whose phases are trained from the first to the last epoch. */
+export const oneStage = (...phases: readonly Phase[]): readonly Stage[] => [{ name: phases[0].name, phases }];
 
 export interface Objective {
   /** `x`: examples [batch, ...shape]; `labels`: int32 [batch] where the model uses them. */
@@ -55,7 +79,10 @@ export interface Objective {
   readonly updates: ReadonlyMap<Variable, Tensor>;
 }
 
-/** What a trained model can do: each makes a Program for a batch of the given size. Images are in the model's range. */
+/**
+ * What a trained model can do: each makes a Program for a batch of the given size. Images are in the model's range.
+ * A conditional model's programs take one more input, `labels`: int32 [batch].
+ */
 export interface Abilities {
   /** x [batch, ...image] -> reconstruction of the same shape. */
   readonly reconstruct?: (batch: number) => Program<"x", "reconstruction">;
@@ -65,5 +92,7 @@ export interface Abilities {
   readonly decode?: (batch: number) => Program<"codings", "images">;
   /** Noise -> samples [batch, ...image]. */
   readonly sample?: (batch: number) => Program<never, "samples">;
+  /** x [batch, ...image], corrupted -> clean images of the same shape. */
+  readonly denoise?: (batch: number) => Program<"x", "denoised">;
 }
 export type AbilityName = keyof Abilities;

@@ -8,7 +8,7 @@ import { z } from "zod";
 import { activations, binaryCrossEntropyWithLogits, klDivergenceNormal } from "../nn/index.js";
 import { inferenceMode, trainingMode, type Mode } from "../nn/module.js";
 import { add, clip, exp, input, maximum, mean, mul, noise, reshape, sigmoid, sizeOf, square, sub, sum, type Tensor } from "../tensor/index.js";
-import type { Model } from "./model.js";
+import { oneStage, type Model } from "./model.js";
 import { gaussianEncoder, imageDecoder } from "./networks.js";
 
 const options = z.strictObject({
@@ -82,17 +82,15 @@ export const variational: Model<typeof options> = {
 
     return {
       variables: [encoder, decoder].flatMap(({ parameters, statistics }) => [...parameters, ...statistics]),
-      phases: [
-        {
-          name: "autoencoder",
-          parameters: [...encoder.parameters, ...decoder.parameters],
-          objective(batch) {
-            const [x, mode] = [exampleBatch(batch), trainingMode()];
-            const { loss, reconstruction, kl } = negativeElbo(x, mode);
-            return { inputs: { x }, loss, metrics: { reconstruction, kl }, updates: mode.updates };
-          },
+      stages: oneStage({
+        name: "autoencoder",
+        parameters: [...encoder.parameters, ...decoder.parameters],
+        objective(batch) {
+          const [x, mode] = [exampleBatch(batch), trainingMode()];
+          const { loss, reconstruction, kl } = negativeElbo(x, mode);
+          return { inputs: { x }, loss, metrics: { reconstruction, kl }, updates: mode.updates };
         },
-      ],
+      }),
       validation(batch) {
         const x = exampleBatch(batch);
         const { loss, reconstruction, kl, output } = negativeElbo(x, inferenceMode());

@@ -1,11 +1,11 @@
-import { batchOf } from "../data/batches.js";
+import { batchOf, gatherLabels } from "../data/batches.js";
 import type { Examples, PixelRange } from "../data/dataset.js";
 import type { Engine } from "../engines/engine.js";
 import type { BuiltModel } from "../models/model.js";
 import type { Metrics } from "./events.js";
 
 export interface Evaluation {
-  readonly model: BuiltModel;
+  readonly model: Pick<BuiltModel, "validation">;
   readonly examples: Examples;
   readonly range: PixelRange;
   readonly engine: Engine;
@@ -26,7 +26,8 @@ const VALIDATION_STEP = 2 ** 32 - 1;
 export async function evaluator({ model, examples, range, engine, seed, batchSize = 500 }: Evaluation): Promise<Evaluator> {
   const size = Math.min(batchSize, examples.count);
   const rest = examples.count % size;
-  const whole = await engine.compile(model.validation(size));
+  const program = model.validation(size);
+  const whole = await engine.compile(program);
   const last = rest > 0 ? await engine.compile(model.validation(rest)) : undefined;
   const indices = Uint32Array.from({ length: examples.count }, (_, i) => i);
   return {
@@ -36,7 +37,10 @@ export async function evaluator({ model, examples, range, engine, seed, batchSiz
         const batch = indices.subarray(first, first + size);
         const executable = batch.length === size ? whole : last!;
         // Row numbers count on from batch to batch, so that no two examples share their noise.
-        const outputs = await executable.run({ x: batchOf(examples, batch, range) }, { seed, step: VALIDATION_STEP, firstRow: first });
+        const labels = new Int32Array(batch.length);
+        gatherLabels(examples, batch, labels);
+        const feeds = { x: batchOf(examples, batch, range), ...(program.inputs && "labels" in program.inputs && { labels }) };
+        const outputs = await executable.run(feeds, { seed, step: VALIDATION_STEP, firstRow: first });
         for (const [name, [value]] of Object.entries(outputs)) totals.set(name, (totals.get(name) ?? 0) + (value * batch.length) / examples.count);
       }
       return Object.fromEntries(totals);

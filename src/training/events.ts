@@ -1,6 +1,8 @@
 /** What training tells while it goes on; the command line shows these as a progress bar or as JSON lines. */
 export type TrainingEvent =
   | { readonly event: "started"; readonly run: string; readonly steps: number; readonly epochs: number; readonly examples: number; readonly parameters: number; readonly fromStep: number; readonly engine: string }
+  /** Where a model of several stages begins with one of them, or goes on with it. */
+  | { readonly event: "stage"; readonly step: number; readonly name: string; readonly number: number; readonly stages: number; readonly epochs: number }
   /** After the first steps: how long the rest will take. */
   | { readonly event: "estimate"; readonly seconds: number }
   /** Every few tenths of a second, for a progress bar; not logged. */

@@ -6,14 +6,15 @@ import { gatherBatch, gatherLabels, shuffledIndices } from "../data/batches.js";
 import type { Examples, PixelRange } from "../data/dataset.js";
 import type { Engine } from "../engines/engine.js";
 import { UsageError } from "../errors.js";
-import type { BuiltModel } from "../models/model.js";
+import type { BuiltModel, Stage } from "../models/model.js";
 import { sizeOf, type Data } from "../tensor/index.js";
 import { dropAfter, newestCheckpoint, notFinite, restoreRun, saveBest, saveCheckpoint, type Progress } from "./checkpoint.js";
 import type { TrainingConfig } from "./config.js";
-import { evaluator } from "./evaluate.js";
+import { evaluator, type Evaluator } from "./evaluate.js";
 import type { Metrics, OnEvent } from "./events.js";
 import { openMetrics, truncateMetrics } from "./metrics.js";
-import { compilePhases, withAverages, type CompiledPhase } from "./phases.js";
+import { compileStages, solveStage, withAverages, type CompiledStage } from "./stages.js";
+import { placeOf, type Place, type StageSpan } from "./timeline.js";
 import { pace } from "./pace.js";
 import type { Run } from "./run-folder.js";
 
@@ -41,14 +42,13 @@ export interface TrainingResult {
 
 export async function train({ model, examples, range, engine, config, run, signal, onEvent = () => undefined }: TrainingJob): Promise<TrainingResult> {
   const { batchSize, seed } = config;
-  const stepsPerEpoch = Math.floor(examples.train.count / batchSize);
-  if (stepsPerEpoch < 1) throw new UsageError(`A batch of ${batchSize} is more than the ${examples.train.count} training examples`, "Use a smaller --batch-size.");
   if (examples.validation.count < 1) throw new UsageError("There are no validation examples", "Keep some: what is best, and when to stop early, is told by them.");
-  const steps = config.epochs * stepsPerEpoch;
   const batches = { seed, batchSize, examples: examples.train.count };
 
-  const { phases, variables, averages } = await compilePhases(model, engine, config, steps);
-  const validator = await evaluator({ model, examples: examples.validation, range, engine, seed });
+  const { stages, variables, averages } = await compileStages(model, engine, config, examples.train.count);
+  const steps = stages.reduce((total, stage) => total + stage.steps, 0);
+  const epochs = stages.reduce((total, stage) => total + stage.epochs, 0);
+  const evaluators = new Map<Stage, Evaluator>();
   const checkpoint = await newestCheckpoint(run.path, (reason) => onEvent({ event: "warning", message: `a damaged checkpoint is passed over: ${reason}` }));
   if (checkpoint) await restoreRun(engine, variables, checkpoint, batches);
   else for (const variable of variables) await engine.write(variable, variable.initial(seed));
@@ -58,11 +58,10 @@ export async function train({ model, examples, range, engine, config, run, signa
   await truncateMetrics(run.path, progress.step);
   const metricsLog = openMetrics(run.path);
 
-  const feeds: Readonly<Record<string, Data>> = { x: new Float32Array(batchSize * sizeOf(examples.train.spec.shape)), labels: new Int32Array(batchSize) };
-  const feedsOf = (phase: CompiledPhase) => Object.fromEntries(phase.inputs.map((name) => [name, feeds[name]]));
-  const plans = phases.map((phase) => ({ ...phase, feeds: feedsOf(phase) }));
+  const width = sizeOf(examples.train.spec.shape);
+  const [x, labels] = [new Float32Array(batchSize * width), new Int32Array(batchSize)];
   const tempo = pace({ steps, batchSize, from: progress.step, onEvent });
-  onEvent({ event: "started", run: run.path, steps, epochs: config.epochs, examples: examples.train.count, parameters: countParameters(model), fromStep: progress.step, engine: describeEngine(engine) });
+  onEvent({ event: "started", run: run.path, steps, epochs, examples: examples.train.count, parameters: countParameters(model), fromStep: progress.step, engine: describeEngine(engine) });
 
   const save = async () => {
     metricsLog.flush();
@@ -76,29 +75,42 @@ export async function train({ model, examples, range, engine, config, run, signa
   let stoppedEarly = config.patience !== undefined && progress.waited >= config.patience;
 
   /** One step of every phase: the sum of the losses, and all metrics. */
-  async function runStep(step: number, epoch: number): Promise<{ loss: number; metrics: Record<string, number> }> {
+  async function runStep(step: number, { span, epoch, batch }: Place<CompiledStage>): Promise<{ loss: number; metrics: Record<string, number> }> {
     if (epoch !== orderEpoch) [order, orderEpoch] = [shuffledIndices(examples.train.count, seed, epoch), epoch];
-    const first = (step % stepsPerEpoch) * batchSize;
-    const indices = order.subarray(first, first + batchSize);
-    if (feeds.x instanceof Float32Array) gatherBatch(examples.train, indices, range, feeds.x);
-    if (feeds.labels instanceof Int32Array) gatherLabels(examples.train, indices, feeds.labels);
+    const indices = order.subarray(batch * batchSize, (batch + 1) * batchSize);
+    const feeds: Readonly<Record<string, Data>> = { x: x.subarray(0, indices.length * width), labels: labels.subarray(0, indices.length) };
+    gatherBatch(examples.train, indices, range, x);
+    gatherLabels(examples.train, indices, labels);
+    const phases = indices.length < batchSize ? span.lastPhases : span.phases;
     const metrics: Record<string, number> = {};
     let loss = 0;
-    for (let i = 0; i < plans.length; i++) {
-      const outputs = await plans[i].executable.run(plans[i].feeds, { seed, step: step * plans.length + i });
+    for (let i = 0; i < phases.length; i++) {
+      const { name: phase, inputs, executable } = phases[i];
+      const outputs = await executable.run(Object.fromEntries(inputs.map((name) => [name, feeds[name]])), { seed, step: step * phases.length + i });
       for (const name in outputs) if (name !== "loss") metrics[name] = outputs[name][0];
       loss += outputs.loss[0];
-      if (!Number.isFinite(outputs.loss[0])) throw await notFinite(run.path, `The loss is not finite at step ${step + 1}, in phase "${plans[i].name}"`);
+      if (!Number.isFinite(outputs.loss[0])) throw await notFinite(run.path, `The loss is not finite at step ${step + 1}, in phase "${phase}"`);
     }
     return { loss, metrics };
   }
 
-  async function validate(step: number, epoch: number): Promise<void> {
-    validation = averages.size > 0 ? await withAverages(engine, averages, () => validator.run()) : await validator.run();
+  /** The evaluator of a stage's metrics, made when the stage is first validated. */
+  async function evaluatorOf(stage: Stage): Promise<Evaluator> {
+    const known = evaluators.get(stage);
+    if (known) return known;
+    const made = await evaluator({ model: stage.validation ? { validation: stage.validation } : model, examples: examples.validation, range, engine, seed });
+    evaluators.set(stage, made);
+    return made;
+  }
+
+  async function validate(step: number, epoch: number, { stage, isLast }: StageSpan): Promise<void> {
+    const validator = await evaluatorOf(stage);
+    validation = isLast && averages.size > 0 ? await withAverages(engine, averages, () => validator.run()) : await validator.run();
     const [watched] = Object.values(validation);
     if (!Number.isFinite(watched)) throw await notFinite(run.path, `The loss is not finite at step ${step}, in validation`);
-    const isBest = progress.best === null || watched < progress.best.value;
-    progress = { ...progress, step, best: isBest ? { value: watched, step } : progress.best, waited: isBest ? 0 : progress.waited + 1 };
+    // What earlier stages reach is no measure of the whole.
+    const isBest = isLast && (progress.best === null || watched < progress.best.value);
+    if (isLast) progress = { ...progress, step, best: isBest ? { value: watched, step } : progress.best, waited: isBest ? 0 : progress.waited + 1 };
     metricsLog.append({ step, epoch, validation });
     metricsLog.flush();
     onEvent({ event: "validation", step, epoch, validation, best: isBest });
@@ -107,19 +119,23 @@ export async function train({ model, examples, range, engine, config, run, signa
 
   try {
     while (progress.step < steps && !stoppedEarly && !signal?.aborted) {
-      const epoch = Math.floor(progress.step / stepsPerEpoch);
-      const { loss, metrics } = await runStep(progress.step, epoch);
-      const step = progress.step + 1;
+      const place = placeOf(stages, progress.step);
+      const { span, epoch: epochIndex } = place;
+      if (stages.length > 1 && (progress.step === span.firstStep || progress.step === checkpoint?.progress.step))
+        onEvent({ event: "stage", step: progress.step, name: span.stage.name, number: stages.indexOf(span) + 1, stages: stages.length, epochs: span.epochs });
+      const { loss, metrics } = await runStep(progress.step, place);
+      const [step, epoch] = [progress.step + 1, epochIndex + 1];
       progress = { ...progress, step };
-      const { imagesPerSecond } = await tempo.tick(step, epoch + 1, loss);
+      const { imagesPerSecond } = await tempo.tick(step, epoch, loss);
+      const epochDone = place.batch === span.stepsPerEpoch - 1;
       if (step % config.logEvery === 0 || step === steps) {
-        metricsLog.append({ step, epoch: epoch + 1, loss, ...metrics, imagesPerSecond: Math.round(imagesPerSecond) });
-        onEvent({ event: "step", step, epoch: epoch + 1, loss, metrics, imagesPerSecond });
+        metricsLog.append({ step, epoch, loss, ...metrics, imagesPerSecond: Math.round(imagesPerSecond) });
+        onEvent({ event: "step", step, epoch, loss, metrics, imagesPerSecond });
       }
-      const epochDone = step % stepsPerEpoch === 0;
-      if (epochDone && ((epoch + 1) % config.validateEvery === 0 || step === steps)) {
-        await tempo.pause(() => validate(step, epoch + 1));
-        stoppedEarly = config.patience !== undefined && progress.waited >= config.patience;
+      if (epochDone) await tempo.pause(() => solveStage(engine, span, averages));
+      if (epochDone && (epoch % config.validateEvery === 0 || step === span.firstStep + span.steps)) {
+        await tempo.pause(() => validate(step, epoch, span));
+        stoppedEarly = span.isLast && config.patience !== undefined && progress.waited >= config.patience;
       }
       if (epochDone || (config.checkpointEvery && step % config.checkpointEvery === 0)) await tempo.pause(save);
     }
@@ -129,11 +145,11 @@ export async function train({ model, examples, range, engine, config, run, signa
     return { status: interrupted ? "interrupted" : stoppedEarly ? "stopped-early" : "finished", step: progress.step, validation, best: progress.best };
   } finally {
     metricsLog.close();
-    await validator.dispose();
-    for (const { executable } of phases) await executable.dispose();
+    for (const validator of evaluators.values()) await validator.dispose();
+    for (const { phases, lastPhases } of stages) for (const { executable } of [...phases, ...lastPhases]) await executable.dispose();
   }
 }
 
 const describeEngine = ({ name, version, threads }: Engine): string => `${name} (${version}, ${threads} ${threads === 1 ? "thread" : "threads"})`;
 
-const countParameters = (model: BuiltModel): number => model.phases.flatMap((phase) => phase.parameters).reduce((total, { shape }) => total + sizeOf(shape), 0);
+const countParameters = (model: BuiltModel): number => [...new Set(model.stages.flatMap(({ phases }) => phases.flatMap(({ parameters }) => parameters)))].reduce((total, { shape }) => total + sizeOf(shape), 0);

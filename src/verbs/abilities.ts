@@ -24,26 +24,35 @@ export function requireAbility<Name extends AbilityName>({ model, built }: Train
   return ability;
 }
 
-/** `count` new examples, one after the other, in the model's range. Sample i depends on the seed and on i alone. */
-export const sample = (trained: Trained, { count, seed = 0 }: { readonly count: number; readonly seed?: number }): Promise<Float32Array> =>
-  runRows(trained.engine, requireAbility(trained, "sample"), { count, seed });
+/** What a conditional model wants besides: a class number for each row. */
+export interface Conditions {
+  readonly labels?: ArrayLike<number>;
+}
+
+/** `count` new examples, one after the other, in the model's range. Sample i depends on the seed, its label and on i alone. */
+export const sample = (trained: Trained, { count, seed = 0, ...conditions }: Conditions & { readonly count: number; readonly seed?: number }): Promise<Float32Array> =>
+  runRows(trained.engine, requireAbility(trained, "sample"), { count, seed, ...conditions });
 
 const rowsIn = (trained: Trained, values: ArrayLike<number>): number => values.length / sizeOf(trained.spec.shape);
 
 /** Reconstructions of examples [n, ...shape] given one after the other in the model's range. */
-export const reconstruct = (trained: Trained, values: ArrayLike<number>): Promise<Float32Array> =>
-  runRows(trained.engine, requireAbility(trained, "reconstruct"), { count: rowsIn(trained, values), values });
+export const reconstruct = (trained: Trained, values: ArrayLike<number>, conditions: Conditions = {}): Promise<Float32Array> =>
+  runRows(trained.engine, requireAbility(trained, "reconstruct"), { count: rowsIn(trained, values), values, ...conditions });
 
 /** Codings [n, size] of examples [n, ...shape]. */
-export const encode = (trained: Trained, values: ArrayLike<number>): Promise<Float32Array> =>
-  runRows(trained.engine, requireAbility(trained, "encode"), { count: rowsIn(trained, values), values });
+export const encode = (trained: Trained, values: ArrayLike<number>, conditions: Conditions = {}): Promise<Float32Array> =>
+  runRows(trained.engine, requireAbility(trained, "encode"), { count: rowsIn(trained, values), values, ...conditions });
 
 /** Number of values in one coding. */
 export const codingSize = (trained: Trained): number => requireAbility(trained, "decode")(1).inputs!.codings.shape[1];
 
 /** Images [n, ...shape] of codings [n, size]. */
-export const decode = (trained: Trained, codings: ArrayLike<number>): Promise<Float32Array> =>
-  runRows(trained.engine, requireAbility(trained, "decode"), { count: codings.length / codingSize(trained), values: codings });
+export const decode = (trained: Trained, codings: ArrayLike<number>, conditions: Conditions = {}): Promise<Float32Array> =>
+  runRows(trained.engine, requireAbility(trained, "decode"), { count: codings.length / codingSize(trained), values: codings, ...conditions });
+
+/** Clean versions of corrupted examples [n, ...shape]. */
+export const denoise = (trained: Trained, values: ArrayLike<number>): Promise<Float32Array> =>
+  runRows(trained.engine, requireAbility(trained, "denoise"), { count: rowsIn(trained, values), values });
 
 /** For each pair of examples, `steps` images from one to the other through the codings: [pairs, steps, ...shape]. */
 export async function interpolate(

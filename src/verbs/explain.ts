@@ -5,7 +5,7 @@ import { explainPlan, type PlanRows } from "../engines/onednn/explain.js";
 import type { OnednnEngine } from "../engines/onednn/index.js";
 import { EngineError, suggest, UsageError } from "../errors.js";
 import type { BuiltModel, Model } from "../models/model.js";
-import { phasePrograms, type TrainingConfig } from "../training/index.js";
+import { stagePrograms, type TrainingConfig } from "../training/index.js";
 import { add, fillNoise, matmul, noise, sizeOf, variable, type Data, type DType, type Program, type Shape } from "../tensor/index.js";
 import { buildModel, modelOf, trainingOf, type TrainingInput } from "./prepare.js";
 
@@ -77,7 +77,7 @@ export async function explain(request: ExplainRequest): Promise<Explanation> {
 }
 
 /** How long training goes on decides numbers in the plan (where a learning rate falls), not its steps. */
-const trainingPrograms = (built: BuiltModel, training: TrainingConfig) => phasePrograms(built, training, 1000 * training.epochs).phases;
+const trainingPrograms = (built: BuiltModel, training: TrainingConfig) => stagePrograms(built, training, 1000 * training.batchSize).stages.flatMap(({ phases }) => phases);
 
 function abilityProgram(model: Model, { abilities }: BuiltModel, name: string, batchSize: number): Program {
   const known: Readonly<Record<string, (batch: number) => Program>> = { ...abilities };

@@ -5,6 +5,7 @@ import type { Examples, Splits } from "../data/dataset.js";
 import { curvesSvg } from "../figures/curves.js";
 import { imageGrid, reconstructionGrid, type Raster } from "../figures/grid.js";
 import { encodePng } from "../figures/png.js";
+import { UsageError } from "../errors.js";
 import { readMetrics, writeWhole } from "../training/index.js";
 import { exportAbility, interpolate, reconstruct, sample, type Trained } from "./abilities.js";
 import type { TrainedRun } from "./open.js";
@@ -13,7 +14,10 @@ import type { TrainedRun } from "./open.js";
 export const firstExamples = ({ model }: Trained, examples: Examples, count: number, from = 0): Float32Array =>
   batchOf(examples, Array.from({ length: count }, (_, i) => (from + i) % examples.count), model.accepts.range);
 
-const base = ({ model, spec }: Trained) => ({ shape: spec.shape, range: model.accepts.range });
+function base({ model, spec }: Trained) {
+  if (spec.kind !== "images") throw new UsageError(`A figure shows images; the model was trained on ${spec.kind}`, "morphogen encode writes the codings of any data.");
+  return { shape: spec.shape, range: model.accepts.range };
+}
 
 /** Originals over reconstructions, `columns` to a row. */
 export async function reconstructionFigure(trained: Trained, originals: Float32Array, columns = 10): Promise<Raster> {
@@ -48,9 +52,10 @@ export async function finishRun(trained: Omit<TrainedRun, "dispose">, { test }: 
     await writeWhole(path, bytes);
     written.push(path);
   };
-  if (abilities.reconstruct) await write("figures/reconstructions.png", encodePng(await reconstructionFigure(trained, firstExamples(trained, test, 20))));
-  if (abilities.sample) await write("figures/samples.png", encodePng(await sampleFigure(trained, 64, 0)));
-  if (abilities.encode && abilities.decode) {
+  const shows = trained.spec.kind === "images";
+  if (shows && abilities.reconstruct) await write("figures/reconstructions.png", encodePng(await reconstructionFigure(trained, firstExamples(trained, test, 20))));
+  if (shows && abilities.sample) await write("figures/samples.png", encodePng(await sampleFigure(trained, 64, 0)));
+  if (shows && abilities.encode && abilities.decode) {
     const pairs = { from: firstExamples(trained, test, 6), to: firstExamples(trained, test, 6, 6) };
     await write("figures/interpolation.png", encodePng(await interpolationFigure(trained, pairs, 10)));
   }

@@ -21,9 +21,9 @@ describe("the variational autoencoder", () => {
     for (const likelihood of ["bernoulli", "gaussian"] as const)
       it(`learns: ${network}, ${likelihood}`, async () => {
         const model = build({ network, likelihood });
-        const { inputs, loss, updates } = model.phases[0].objective(4);
+        const { inputs, loss, updates } = model.stages[0].phases[0].objective(4);
         const engine = referenceEngine();
-        const step = await engine.compile({ inputs, outputs: { loss }, updates: new Map([...updates, ...adam({ learningRate: 0.01 }).minimize(loss, model.phases[0].parameters)]) });
+        const step = await engine.compile({ inputs, outputs: { loss }, updates: new Map([...updates, ...adam({ learningRate: 0.01 }).minimize(loss, model.stages[0].phases[0].parameters)]) });
         const losses: number[] = [];
         for (let i = 0; i < 60; i++) losses.push((await step.run({ x: halves }, { seed: 1, step: i })).loss[0]);
         assert.ok(losses.at(-1)! < losses[0] - 1, `${losses[0]} -> ${losses.at(-1)}`);
@@ -45,7 +45,7 @@ describe("the variational autoencoder", () => {
 
   it("weighs the KL term by beta, and leaves free bits unpunished", async () => {
     const at = async (options: object) => {
-      const { inputs, loss, metrics } = build({ network: "dense", ...options }).phases[0].objective(5);
+      const { inputs, loss, metrics } = build({ network: "dense", ...options }).stages[0].phases[0].objective(5);
       const result = await runOnce({ inputs, outputs: { loss, ...metrics } }, { x: pixels(5) }, { seed: 3 });
       return { loss: result.loss[0], reconstruction: result.reconstruction[0], kl: result.kl[0] };
     };

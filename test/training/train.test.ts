@@ -6,6 +6,7 @@ import type { Engine } from "../../src/engines/engine.js";
 import { referenceEngine } from "../../src/engines/reference/index.js";
 import { CheckpointError, RunError, UsageError } from "../../src/errors.js";
 import { input, sizeOf, sum, type Data, type Tensor } from "../../src/tensor/index.js";
+import { oneStage } from "../../src/models/model.js";
 import { createRun, newestCheckpoint, readMetrics, trainingConfig, train } from "../../src/training/index.js";
 import { sliceExamples } from "../../src/data/batches.js";
 import { data, newFolder, tinyModel, trainTiny } from "./support/tiny.js";
@@ -113,7 +114,7 @@ describe("training", () => {
     };
     const x = input("x", [32, 1, 28, 28]);
     const objective = { inputs: { x }, loss: sum(x), metrics: {}, updates: new Map() };
-    const model = { variables: [], phases: [{ name: "p", parameters: [], objective: () => objective }], validation: (n: number) => ({ inputs: { x: input("x", [n, 1, 28, 28]) }, outputs: { loss: sum(input("y", [])) } }), abilities: {} };
+    const model = { variables: [], stages: oneStage({ name: "p", parameters: [], objective: () => objective }), validation: (n: number) => ({ inputs: { x: input("x", [n, 1, 28, 28]) }, outputs: { loss: sum(input("y", [])) } }), abilities: {} };
     const config = trainingConfig.parse({ epochs: 10, batchSize: 32, validateEvery: 10 });
     const run = await createRun({ format: 1, model: { name: "idle", options: {} }, data: {}, training: config, engine: idle, versions: {} }, { path: newFolder() });
     const start = performance.now();

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { imagesFromArray } from "../../../src/data/arrays.js";
 import { referenceEngine } from "../../../src/engines/reference/index.js";
 import type { Engine } from "../../../src/engines/engine.js";
-import type { BuiltModel } from "../../../src/models/model.js";
+import { oneStage, type BuiltModel } from "../../../src/models/model.js";
 import { Dense, Flatten, inferenceMode, sequential, trainingMode } from "../../../src/nn/index.js";
 import { add, input, mean, mul, noise, relu, reshape, square, sub, type Tensor } from "../../../src/tensor/index.js";
 import { createRun, openRun, train, trainingConfig, type TrainingEvent, type TrainingResult } from "../../../src/training/index.js";
@@ -17,17 +17,15 @@ export function tinyModel({ units = 3, name = "net", scale = 1 } = {}): BuiltMod
   const lossOf = (x: Tensor, reconstruction: Tensor) => mul(scale, mean(square(sub(reconstruction, reshape(x, reconstruction.shape)))));
   return {
     variables: network.parameters,
-    phases: [
-      {
-        name: "autoencoder",
-        parameters: network.parameters,
-        objective(batch) {
-          const [x, mode] = [input("x", [batch, 1, 4, 4]), trainingMode()];
-          const loss = lossOf(x, network.apply(add(x, mul(0.1, noise.normal(x.shape))), mode));
-          return { inputs: { x }, loss, metrics: { double: mul(2, loss) }, updates: mode.updates };
-        },
+    stages: oneStage({
+      name: "autoencoder",
+      parameters: network.parameters,
+      objective(batch) {
+        const [x, mode] = [input("x", [batch, 1, 4, 4]), trainingMode()];
+        const loss = lossOf(x, network.apply(add(x, mul(0.1, noise.normal(x.shape))), mode));
+        return { inputs: { x }, loss, metrics: { double: mul(2, loss) }, updates: mode.updates };
       },
-    ],
+    }),
     validation(batch) {
       const x = input("x", [batch, 1, 4, 4]);
       return { inputs: { x }, outputs: { error: lossOf(x, network.apply(x, inferenceMode())) } };

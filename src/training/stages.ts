@@ -1,0 +1,109 @@
+/** A model's stages as training steps: programs, and what an engine makes of them. */
+import type { Engine, Executable } from "../engines/engine.js";
+import { MorphogenError } from "../errors.js";
+import type { BuiltModel, Phase, Stage } from "../models/model.js";
+import { exponentialMovingAverage } from "../optimizers/index.js";
+import type { Program, Tensor, Variable } from "../tensor/index.js";
+import { optimizerOf, type TrainingConfig } from "./config.js";
+import { timelineOf, type StageSpan } from "./timeline.js";
+
+interface Variables {
+  /** Everything that a checkpoint of the run holds: the model's variables, optimizer state, averages. */
+  readonly variables: readonly Variable[];
+  /** The average of each averaged parameter. */
+  readonly averages: ReadonlyMap<Variable, Variable>;
+}
+
+export interface PhaseProgram {
+  readonly name: string;
+  /** One step of training: outputs `loss` and the metrics, updates of everything that learns. */
+  readonly program: Program;
+  /** Names of what the phase's objective takes: "x", "labels". */
+  readonly inputs: readonly string[];
+}
+
+export interface StagePrograms extends StageSpan {
+  readonly phases: readonly PhaseProgram[];
+  /** The phases of the last step of an epoch where that has fewer examples. */
+  readonly lastPhases: readonly PhaseProgram[];
+}
+
+export interface CompiledPhase extends Omit<PhaseProgram, "program"> {
+  readonly executable: Executable;
+}
+
+export interface CompiledStage extends StageSpan {
+  readonly phases: readonly CompiledPhase[];
+  readonly lastPhases: readonly CompiledPhase[];
+}
+
+/** The steps (loss, metrics, updates) of each stage, trained on so many examples. */
+export function stagePrograms(model: BuiltModel, config: TrainingConfig, examples: number): Variables & { readonly stages: readonly StagePrograms[] } {
+  const variables = new Set(model.variables);
+  const averages = new Map<Variable, Variable>();
+  const names = model.stages.flatMap(({ phases }) => phases.map(({ name }) => name));
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw new MorphogenError(`Two phases of the model are named "${twice}"`);
+
+  function phaseProgram(phase: Phase, { stage, steps, isLast }: StageSpan, batchSize: number): PhaseProgram {
+    const { inputs, loss, metrics, updates } = phase.objective(batchSize);
+    if ("loss" in metrics) throw new MorphogenError(`Phase "${phase.name}" names a metric "loss", which is taken`);
+    const trained = phase.parameters.length === 0 ? new Map<Variable, Tensor>() : optimizerFor(stage, steps, phase).minimize(loss, phase.parameters);
+    // What earlier stages learn is a means; averages are of what the last one ends with.
+    const averaging = isLast ? averaged(phase, trained, config.averageDecay, averages) : [];
+    const all = new Map<Variable, Tensor>([...trained, ...updates, ...averaging]);
+    for (const variable of all.keys()) variables.add(variable);
+    return { name: phase.name, inputs: Object.keys(inputs), program: { inputs, outputs: { ...metrics, loss }, updates: all } };
+  }
+
+  const optimizerFor = ({ learningRate = config.optimizer.learningRate }: Stage, steps: number, phase: Phase) =>
+    optimizerOf({ ...config, optimizer: { ...config.optimizer, learningRate } }, steps, `optimizer.${phase.name}`);
+
+  const stages = timelineOf(model.stages, config, examples).map((span): StagePrograms => {
+    const programs = (batchSize: number) => span.stage.phases.map((phase) => phaseProgram(phase, span, batchSize));
+    return { ...span, phases: programs(config.batchSize), lastPhases: span.rest > 0 ? programs(span.rest) : [] };
+  });
+  return { stages, variables: [...variables], averages };
+}
+
+export async function compileStages(model: BuiltModel, engine: Engine, config: TrainingConfig, examples: number): Promise<Variables & { readonly stages: readonly CompiledStage[] }> {
+  const { stages: all, ...shared } = stagePrograms(model, config, examples);
+  const compiled = async (phases: readonly PhaseProgram[]): Promise<CompiledPhase[]> => {
+    const result: CompiledPhase[] = [];
+    for (const { name, inputs, program } of phases) result.push({ name, inputs, executable: await engine.compile(program) });
+    return result;
+  };
+  const stages: CompiledStage[] = [];
+  for (const stage of all) stages.push({ ...stage, phases: await compiled(stage.phases), lastPhases: await compiled(stage.lastPhases) });
+  return { stages, ...shared };
+}
+
+function averaged(phase: Phase, trained: ReadonlyMap<Variable, Tensor>, decay: number | undefined, averages: Map<Variable, Variable>): ReadonlyMap<Variable, Tensor> {
+  if (decay === undefined) return new Map();
+  const result = exponentialMovingAverage(phase.parameters, trained, decay, phase.name);
+  for (const [parameter, average] of result.averages) averages.set(parameter, average);
+  return result.updates;
+}
+
+/** Does what a stage computes from the whole of the data. The averages of what it changes begin there. */
+export async function solveStage(engine: Engine, { stage: { solve } }: StageSpan, averages: ReadonlyMap<Variable, Variable>): Promise<void> {
+  if (!solve) return;
+  const values: Float32Array[] = [];
+  for (const variable of solve.reads) values.push(Float32Array.from(await engine.read(variable)));
+  for (const [variable, solved] of solve.compute(values)) {
+    await engine.write(variable, solved);
+    const average = averages.get(variable);
+    if (average) await engine.write(average, solved);
+  }
+}
+
+/** Runs `work` with the parameters replaced by their averages, and puts the parameters back. */
+export async function withAverages<Result>(engine: Engine, averages: ReadonlyMap<Variable, Variable>, work: () => Promise<Result>): Promise<Result> {
+  const originals = await Promise.all([...averages.keys()].map(async (parameter) => [parameter, await engine.read(parameter)] as const));
+  for (const [parameter, average] of averages) await engine.write(parameter, await engine.read(average));
+  try {
+    return await work();
+  } finally {
+    for (const [parameter, values] of originals) await engine.write(parameter, values);
+  }
+}
