@@ -130,16 +130,17 @@ export function chainOf(node: Tensor, around: Surroundings): Chain {
   if (name === "add" && scaledA) return append(chainB, addScaled(scaledA, chainA.start));
   if (name === "sub" && scaledB) return append(chainA, addScaled(-scaledB, chainB.start));
   if (name === "sub" && scaledA) return append(chainB, [linear(-1, 0), ...addScaled(scaledA, chainA.start)]);
-  if (name === "mul" && scaledB) return append(chainA, [binary("mul", chainB.start), linear(scaledB, 0)]);
-  if (name === "mul" && scaledA) return append(chainB, [binary("mul", chainA.start), linear(scaledA, 0)]);
+  // The factors of a product may come one by one, unless a matrix product or convolution has made the first two into one.
+  if (name === "mul" && isProduct(chainB) && !around.produced(chainB.start)) return append(chainA, [binary("mul", chainB.start), ...chainB.ops]);
+  if (name === "mul" && isProduct(chainA) && !around.produced(chainA.start)) return append(chainB, [binary("mul", chainA.start), ...chainA.ops]);
   // A quotient may as well start with what it is divided by.
   if (name === "div" && isProduct(chainA)) return append(chainB, [eltwise("pow", 1, -1), binary("mul", chainA.start), ...chainA.ops]);
   return append(chainA, left(b));
 }
 
-/** True when the chain multiplies by one number, constant or not. */
-const isProduct = ({ ops: [op, ...rest] }: Chain): boolean =>
-  rest.length === 0 && (op.kind === "eltwise" ? op.algorithm === "linear" && op.beta === 0 : op.algorithm === algorithms.mul && typeof op.operand !== "number" && sizeOf(op.operand.shape) === 1);
+/** True when the chain only multiplies. */
+const isProduct = ({ ops }: Chain): boolean =>
+  ops.every((op) => (op.kind === "eltwise" ? op.algorithm === "linear" && op.beta === 0 : op.algorithm === algorithms.mul));
 
 /** y + c x = c (y / c + x) */
 const addScaled = (scale: number, x: Tensor): ChainOp[] => [linear(1 / scale, 0), binary("add", x), linear(scale, 0)];
