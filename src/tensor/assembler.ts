@@ -61,10 +61,17 @@ export const i8x16 = {
   shuffle: (bytes: readonly number[], a: Code, b: Code): Code => [a, b, simd(0x0d), bytes],
 };
 
+export const i16x8 = {
+  splat: unary(simd(0x10)),
+  le_u: binary(simd(0x34)),
+};
+
 export const i32x4 = {
   splat: unary(simd(0x11)),
-  lt_s: binary(simd(0x39)),
   ge_u: binary(simd(0x40)),
+  /** Four of eight halves of words, with their signs. */
+  extend_low_i16x8_s: unary(simd(0xa7)),
+  extend_high_i16x8_s: unary(simd(0xa8)),
   shl: (a: Code, bits: number): Code => [a, constant(bits), simd(0xab)],
   shr_u: (a: Code, bits: number): Code => [a, constant(bits), simd(0xad)],
   add: binary(simd(0xae)),

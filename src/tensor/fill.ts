@@ -4,7 +4,7 @@
  */
 import type { Distribution } from "./noise.js";
 import { BLOCKS, modules, VALUES_AT, type Kernel } from "./threefry-simd.js";
-import { fillNormal, fillUniform, type Key } from "./threefry.js";
+import { chancesOf, fillBernoulli, fillNormal, fillUniform, type Key } from "./threefry.js";
 
 type Values = Float32Array | Float64Array;
 
@@ -19,9 +19,10 @@ export interface Rows {
 export type Fill = (out: Values, distribution: Distribution, key: Key, rows: Rows) => void;
 
 export const fillPlain: Fill = (out, distribution, key, { first, count, length }) => {
-  const fill = distribution.kind === "normal" ? fillNormal : fillUniform;
-  for (let row = 0; row < count; row++) fill(out, key, first + row, row * length, length);
-  if (distribution.kind === "bernoulli") for (let i = 0; i < out.length; i++) out[i] = out[i] < distribution.probability ? 1 : 0;
+  for (let row = 0; row < count; row++) {
+    if (distribution.kind === "bernoulli") fillBernoulli(out, key, distribution.probability, first + row, row * length, length);
+    else (distribution.kind === "normal" ? fillNormal : fillUniform)(out, key, first + row, row * length, length);
+  }
 };
 
 /** Values of one call of a kernel, 32 KiB: they stay in the processor's cache until they are copied. */
@@ -52,21 +53,23 @@ function fastFill(kernels: Readonly<Record<keyof typeof modules, Kernel>>, { buf
   const normals = new Float64Array(CAPACITY);
 
   return (out, distribution, [key0, key1], { first, count, length }) => {
-    // The kernels make whole pairs: rows of an odd length come with one value more, which is left out.
-    const pairs = Math.ceil(length / 2);
+    const { kernel, perBlock, limit } =
+      distribution.kind === "bernoulli" ? { kernel: kernels.bernoulli, perBlock: 4, limit: chancesOf(distribution.probability) - 1 } : { kernel: kernels.uniform, perBlock: 2, limit: 0 };
+    // 16 bits are never below 0, and the kernel knows no negative numbers.
+    if (limit < 0) return void out.fill(0);
+    // The kernels make whole blocks: rows of another length come with some values more, which are left out.
+    const blocks = Math.ceil(length / perBlock);
+    const padded = perBlock * blocks;
     for (let block = 0; block < BLOCKS; block++) {
-      counters[block] = first + Math.floor(block / pairs);
-      counters[BLOCKS + block] = block % pairs;
+      counters[block] = first + Math.floor(block / blocks);
+      counters[BLOCKS + block] = block % blocks;
     }
-    const kernel = distribution.kind === "bernoulli" ? kernels.bernoulli : kernels.uniform;
-    // bits / 2^24 < probability, in whole numbers.
-    const limit = distribution.kind === "bernoulli" ? Math.ceil(distribution.probability * 2 ** 24) : 0;
-    const total = 2 * pairs * count;
+    const total = padded * count;
     for (let start = 0; start < total; start += CAPACITY) {
       const made = Math.min(CAPACITY, total - start);
-      kernel(key0, key1, pairs, limit, 0, 4 * made);
+      kernel(key0, key1, blocks, limit, 0, 4 * made);
       const chunk = distribution.kind === "normal" ? boxMuller(uniforms, normals, made) : uniforms;
-      if (length % 2) copyOdd(chunk, made, start, length, out);
+      if (length < padded) copyRows(chunk, made, start, padded, length, out);
       else out.set(chunk.subarray(0, made), start);
     }
   };
@@ -83,13 +86,13 @@ function boxMuller(uniforms: Float32Array, out: Float64Array, length: number): F
   return out;
 }
 
-/** Copies the values start .. start + made of rows of length + 1 values to their places in rows of `length`. */
-function copyOdd(values: Values, made: number, start: number, length: number, out: Values): void {
-  let column = start % (length + 1);
-  let to = start - Math.floor(start / (length + 1));
+/** Copies the values start .. start + made of rows of `padded` values, the first `length` of each, to their places in rows of `length`. */
+function copyRows(values: Values, made: number, start: number, padded: number, length: number, out: Values): void {
+  let column = start % padded;
+  let to = Math.floor(start / padded) * length + Math.min(column, length);
   for (let i = 0; i < made; i++) {
     if (column < length) out[to++] = values[i];
-    column = column === length ? 0 : column + 1;
+    column = column === padded - 1 ? 0 : column + 1;
   }
 }
 

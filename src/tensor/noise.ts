@@ -32,7 +32,10 @@ export const noise = {
   normal: (shape: Shape): Tensor => sample(shape, { kind: "normal" }),
   /** Uniform in [0, 1). */
   uniform: (shape: Shape): Tensor => sample(shape, { kind: "uniform" }),
-  /** 1 with the given probability, else 0. */
+  /**
+   * 1 with the given probability, else 0. The probability counts in steps of 2^-16: it is rounded to the nearest, but only 0 gives
+   * zeros alone and only 1 ones alone. Throws when it is not from 0 to 1.
+   */
   bernoulli(shape: Shape, probability: number): Tensor {
     if (!(probability >= 0 && probability <= 1)) throw new UsageError(`noise.bernoulli: probability is ${probability}`, "Use a number from 0 to 1.");
     return sample(shape, { kind: "bernoulli", probability });

@@ -72,3 +72,18 @@ export function fillNormal(out: Target, key: Key, row = 0, start = 0, length = o
     if (i + 1 < length) out[start + i + 1] = radius * Math.sin(angle);
   }
 }
+
+/** How many of the 2^16 values of 16 bits mean 1. What is neither never nor always stays so. */
+export const chancesOf = (probability: number): number =>
+  probability === 0 || probability === 1 ? probability * 2 ** 16 : Math.min(Math.max(Math.round(probability * 2 ** 16), 1), 2 ** 16 - 1);
+
+/** 1 with a probability that is a multiple of 2^-16, else 0: a block decides four values, the low half of each word before its high half. */
+export function fillBernoulli(out: Target, key: Key, probability: number, row = 0, start = 0, length = out.length): void {
+  const chances = chancesOf(probability);
+  const bits = new Uint32Array(2);
+  for (let i = 0; i < length; i += 4) {
+    threefry(key[0], key[1], row, i >>> 2, bits);
+    const halves = [bits[0] & 0xffff, bits[0] >>> 16, bits[1] & 0xffff, bits[1] >>> 16];
+    for (let j = 0; j < 4 && i + j < length; j++) out[start + i + j] = halves[j] < chances ? 1 : 0;
+  }
+}

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { fillPlain, makeFastFill, type Rows } from "../../src/tensor/fill.js";
-import { fillNoise, keyOf, noise, type Distribution, type Key } from "../../src/tensor/index.js";
+import { fillNoise, keyOf, noise, threefry, type Distribution, type Key } from "../../src/tensor/index.js";
 import { modules } from "../../src/tensor/threefry-simd.js";
 
 const fast = makeFastFill();
@@ -17,6 +17,8 @@ function assertSame(distribution: Distribution, key: Key, rows: Rows, array: typ
   assert.ok(bytes(expected).equals(bytes(actual)), JSON.stringify({ distribution, key, rows, array: array.name }));
 }
 
+const arrays = [Float32Array, Float64Array];
+const half: Distribution = { kind: "bernoulli", probability: 0.5 };
 const word = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const distributions = fc.oneof(
   fc.constant<Distribution>({ kind: "normal" }),
@@ -27,25 +29,24 @@ const distributions = fc.oneof(
 describe("noise by vectors", () => {
   it("is the plain noise, bit for bit: any key, rows of any number and length", () => {
     const rows = fc.record({ first: fc.oneof(fc.nat(1000), word, fc.nat(2 ** 40)), count: fc.integer({ min: 1, max: 80 }), length: fc.integer({ min: 1, max: 300 }) });
-    const arrays = fc.constantFrom(Float32Array, Float64Array);
-    fc.assert(fc.property(distributions, fc.tuple(word, word), rows, arrays, assertSame), { numRuns: 500 });
+    fc.assert(fc.property(distributions, fc.tuple(word, word), rows, fc.constantFrom(...arrays), assertSame), { numRuns: 500 });
   });
 
   it("is the plain noise also for each short row and where a chunk of the memory ends within a row", () => {
-    for (let length = 1; length <= 70; length++) assertSame({ kind: "uniform" }, keyOf(length), { first: 5, count: 300, length });
-    for (const length of [4095, 4096, 4097, 8191, 8192, 8193, 20_001]) {
-      for (const kind of ["uniform", "normal"] as const) assertSame({ kind }, keyOf(length), { first: 0, count: 7, length }, Float64Array);
-    }
-    assertSame({ kind: "uniform" }, keyOf(2 ** 53 - 1), { first: 2 ** 32 - 2, count: 5, length: 3 });
+    for (let length = 1; length <= 70; length++)
+      for (const distribution of [{ kind: "uniform" }, half] as const) for (const array of arrays) assertSame(distribution, keyOf(length), { first: 5, count: 300, length }, array);
+    for (const length of [4095, 4096, 4097, 8190, 8191, 8192, 8193, 20_001])
+      for (const distribution of [{ kind: "uniform" }, { kind: "normal" }, half] as const) assertSame(distribution, keyOf(length), { first: 0, count: 7, length }, Float64Array);
+    for (const distribution of [{ kind: "uniform" }, half] as const) assertSame(distribution, keyOf(2 ** 53 - 1), { first: 2 ** 32 - 2, count: 5, length: 3 });
   });
 
   it("draws the line of a probability where the plain noise draws it", () => {
-    const uniforms = new Float32Array(1000);
-    fillPlain(uniforms, { kind: "uniform" }, keyOf(9), { first: 0, count: 1, length: 1000 });
-    const near = [...uniforms.subarray(0, 20)].flatMap((u) => [u, u + 2 ** -53, u - 2 ** -53, u + 2 ** -24, u - 2 ** -24]);
-    for (const probability of [0, Number.MIN_VALUE, 2 ** -24, 0.6, 1 - 2 ** -24, 1, ...near]) {
-      assertSame({ kind: "bernoulli", probability }, keyOf(9), { first: 0, count: 1, length: 1000 });
-    }
+    const words = new Uint32Array(2);
+    threefry(...keyOf(9), 0, 0, words);
+    // The first four decisions compare these numbers: each is tried as the limit, and as what is just inside of it.
+    const near = [...words].flatMap((word) => [word & 0xffff, word >>> 16]).flatMap((bits) => [bits, bits + 1]);
+    for (const probability of [0, Number.MIN_VALUE, 2 ** -17, 2 ** -16, 0.5, 0.6, 1 - 2 ** -16, 1 - 2 ** -53, 1, ...near.map((bits) => bits / 2 ** 16)])
+      for (const array of arrays) assertSame({ kind: "bernoulli", probability }, keyOf(9), { first: 0, count: 1, length: 1000 }, array);
   });
 
   it("comes by way of fillNoise, with the first row's number", () => {

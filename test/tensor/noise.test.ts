@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { fillNormal, fillNoise, fillUniform, fold, foldName, keyOf, noise, threefry } from "../../src/tensor/index.js";
+import { chancesOf, fillBernoulli, fillNormal, fillNoise, fillUniform, fold, foldName, keyOf, noise, threefry } from "../../src/tensor/index.js";
 import { runOnce } from "../support/compute.js";
 
 describe("threefry2x32-20", () => {
@@ -44,6 +44,47 @@ describe("noise", () => {
     fillNoise(noise.bernoulli([100, 1000], 0.3), 0, { seed: 1 }, draws);
     assert.ok(draws.every((b) => b === 0 || b === 1));
     assert.ok(Math.abs(draws.reduce((a, b) => a + b) / draws.length - 0.3) < 0.005);
+  });
+
+  it("decides with 16 bits: the low half of a block's first word, its high half, then the second word's", () => {
+    const [key, words, probability] = [keyOf(5), new Uint32Array(2), 0.3];
+    for (const length of [4, 5, 6, 7, 8]) {
+      const draws = new Float64Array(length + 2).fill(9);
+      fillBernoulli(draws, key, probability, 3, 1, length);
+      const expected = Array.from({ length }, (_, i) => {
+        threefry(...key, 3, i >> 2, words);
+        const bits = [words[0] % 2 ** 16, Math.floor(words[0] / 2 ** 16), words[1] % 2 ** 16, Math.floor(words[1] / 2 ** 16)][i % 4];
+        return bits < Math.round(probability * 2 ** 16) ? 1 : 0;
+      });
+      assert.deepEqual([...draws], [9, ...expected, 9]);
+    }
+  });
+
+  it("takes a probability to the nearest multiple of 2^-16, but to 0 and 1 only what is 0 or 1", () => {
+    assert.deepEqual([0.25, 0.6, 2 ** -16, 1.4 * 2 ** -16, 1.6 * 2 ** -16].map(chancesOf), [16384, 39322, 1, 1, 2]);
+    assert.deepEqual([0, Number.MIN_VALUE, 2 ** -18, 1 - 2 ** -18, 1 - 2 ** -53, 1].map(chancesOf), [0, 1, 1, 65535, 65535, 65536]);
+    const share = (probability: number) => {
+      const draws = new Float32Array(2 ** 20);
+      fillNoise(noise.bernoulli([2 ** 10, 2 ** 10], probability), 0, { seed: 1 }, draws);
+      return draws.reduce((a, b) => a + b) / draws.length;
+    };
+    assert.deepEqual([share(0), share(1)], [0, 1]);
+    // 16 are expected to differ.
+    const [few, most] = [share(1e-12) * 2 ** 20, (1 - share(1 - 1e-12)) * 2 ** 20];
+    assert.ok(few > 0 && few < 40 && most > 0 && most < 40, `${few} ones, ${most} zeros`);
+  });
+
+  it("has decisions that are independent of their neighbours", () => {
+    const [count, length] = [500, 400];
+    const draws = new Float32Array(count * length);
+    fillNoise(noise.bernoulli([count, length], 0.3), 0, { seed: 2 }, draws);
+    const means = [0, 1, 2, 3].map((lane) => draws.filter((_, i) => i % 4 === lane).reduce((a, b) => a + b) / (draws.length / 4));
+    for (const mean of means) assert.ok(Math.abs(mean - 0.3) < 0.01, String(means));
+    for (const lag of [1, 2, 3, 4, 8, length]) {
+      const covariance = draws.reduce((sum, value, i) => sum + (value - 0.3) * ((draws[i + lag] ?? 0.3) - 0.3), 0) / draws.length;
+      // Its standard deviation is 0.21 / sqrt(200,000) = 0.0005.
+      assert.ok(Math.abs(covariance) < 0.002, `lag ${lag}: ${covariance}`);
+    }
   });
 
   it("of row i depends on the seed, the step and i alone, whatever the batch size", async () => {
