@@ -1,6 +1,6 @@
 /** Layers without variables: shapes, pooling, activations, noise, and `sequential`. */
 import {
-  add, averagePool, maxPool, mean, mul, noise, reshape, sizeOf, upsampleNearest,
+  add, averagePool, maxPool, mean, mul, noise, reshape, sizeOf, transpose, upsampleNearest,
   type PoolOptions, type Shape, type Tensor,
 } from "../tensor/index.js";
 import { requireFraction, requireNotNegative, requirePooling, requireRank, requireSizes } from "./checks.js";
@@ -57,10 +57,17 @@ export function AveragePool(kernelSize: number | readonly [number, number] = 2, 
 /** [batch, channels, height, width] -> [batch, channels]: the mean over all positions. */
 export const GlobalAveragePool = (): Layer => onImages("GlobalAveragePool", (x) => mean(x, [2, 3]));
 
+/** 1 with this probability, else 0. An image's is drawn with its channels last, the order in which fast convolutions leave images: there the transpose is no work. */
+function bernoulliMask(shape: Shape, probability: number): Tensor {
+  if (shape.length !== 4) return noise.bernoulli(shape, probability);
+  const [batch, channels, height, width] = shape;
+  return transpose(noise.bernoulli([batch, height, width, channels], probability), [0, 3, 1, 2]);
+}
+
 /** In training, sets a share `rate` of the values to 0 and scales the others by 1 / (1 - rate) (Srivastava et al. 2014). */
 export function Dropout(rate: number): Layer {
   requireFraction("Dropout", "rate", rate);
-  const drop = (x: Tensor) => mul(x, mul(noise.bernoulli(x.shape, 1 - rate), 1 / (1 - rate)));
+  const drop = (x: Tensor) => mul(mul(x, bernoulliMask(x.shape, 1 - rate)), 1 / (1 - rate));
   return trainingOnly("Dropout", rate === 0 ? (x) => x : drop);
 }
 

@@ -6,7 +6,7 @@ import {
   Activation, activations, AveragePool, BatchNorm, Conv2d, ConvTranspose2d, Dense, Dropout, Embedding, Flatten, GaussianNoise, GlobalAveragePool, GroupNorm, inferenceMode, LayerNorm, MaxPool,
   Reshape, sequential, trainingMode, UpSample, type Initializer, type Layer, type Mode,
 } from "../../src/nn/index.js";
-import { input, relu, selu, sizeOf, type Shape } from "../../src/tensor/index.js";
+import { fillNoise, input, noise, relu, selu, sizeOf, type Shape } from "../../src/tensor/index.js";
 import { assertClose } from "../support/close.js";
 import { runOnce } from "../support/compute.js";
 
@@ -127,6 +127,18 @@ describe("layers without parameters", () => {
     assert.ok(Math.abs(dropped - 0.4) < 0.01, `${dropped}`);
     assert.ok(y.every((value) => value === 0 || Math.abs(value - 1 / 0.6) < 1e-6));
     assert.deepEqual((await apply(Dropout(0.4), [2, 2], inferenceMode(), [1, 2, 3, 4])).y, [1, 2, 3, 4]);
+  });
+
+  it("Dropout of images draws its mask with the channels last", async () => {
+    const [batch, channels, height, width] = [3, 5, 2, 7];
+    const { y } = await apply(Dropout(0.4), [batch, channels, height, width], trainingMode());
+    const mask = new Float32Array(y.length);
+    fillNoise(noise.bernoulli([batch, height, width, channels], 0.6), 0, { seed: 1 }, mask);
+    const expected = values([batch, channels, height, width]).map((x, i) => {
+      const [n, c, position] = [Math.floor(i / (channels * height * width)), Math.floor(i / (height * width)) % channels, i % (height * width)];
+      return (x * mask[(n * height * width + position) * channels + c]) / 0.6;
+    });
+    assertClose(y, expected, 1e-6);
   });
 
   it("GaussianNoise adds its deviation in training only", async () => {
