@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { Engine } from "../../src/engines/engine.js";
 import { referenceEngine } from "../../src/engines/reference/index.js";
 import { assertClose } from "../support/close.js";
-import { convolutions, elementwise, imageGraphs, matrixGraphs, movements, normalizations, products, reductions } from "../support/random-cases.js";
+import { convolutions, elementwise, imageGraphs, matrixGraphs, movements, normalizations, pools, products, reductions } from "../support/random-cases.js";
 import type { GradientCase } from "../tensor/gradient-cases.js";
 import { evaluate } from "./conformance.js";
 
@@ -22,6 +22,7 @@ const families: Readonly<Record<string, Family>> = {
   "sums and maxima over any axes": { cases: reductions, runs: 120 },
   "pieces of images, padded, beside each other": { cases: movements, runs: 120 },
   "normalizations": { cases: normalizations, runs: 150, tolerance: 5 },
+  "pools of any geometry, with ties": { cases: pools, runs: 150 },
   "graphs of matrices": { cases: matrixGraphs, runs: 100, tolerance: 15 },
   "graphs of images": { cases: imageGraphs, runs: 120, tolerance: 15 },
 };

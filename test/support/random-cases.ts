@@ -143,6 +143,22 @@ export const normalizations: fc.Arbitrary<GradientCase> = fc
     return { f: steps[kind], points: points(image, [count], [count]) };
   });
 
+/** Pooling of any geometry, of values of which none, some or most are tied, with a gradient of its own for each window. */
+export const pools: fc.Arbitrary<GradientCase> = fc
+  .record({
+    batch: between(1, 3), channels, size: pair(between(1, 9)), from: source, isMax: fc.boolean(),
+    axes: pair(between(1, 4).chain((kernel) => fc.record({ kernel: fc.constant(kernel), stride: between(1, 4), padding: pair(between(0, kernel - 1)) }))),
+    rounded: fc.constantFrom((x: number) => x, (x: number) => Math.max(0, x), (x: number) => Math.round(x), () => 0),
+  })
+  .map(({ axes: [vertical, horizontal], ...rest }) => ({ ...rest, kernel: [vertical.kernel, horizontal.kernel] as const, stride: [vertical.stride, horizontal.stride] as const, padding: [vertical.padding, horizontal.padding] as const }))
+  .filter(({ size, kernel, padding }) => size.every((n, axis) => n + padding[axis][0] + padding[axis][1] >= kernel[axis]))
+  .map(({ batch, channels, size, from, isMax, kernel, stride, padding, rounded }) => {
+    const pool = (x: Tensor): Tensor => (isMax ? T.maxPool : T.averagePool)(from(x), kernel, { stride, padding });
+    const [x] = points([batch, channels, ...size]);
+    const { shape } = pool(T.zeros(x.shape));
+    return { f: (image, weights) => T.mul(T.add(pool(image), 2), weights), points: [{ ...x, values: x.values.map(rounded) }, point(shape, { offset: 3 })] };
+  });
+
 const matrixSteps: readonly ((x: Tensor, y: Tensor) => Tensor)[] = [
   (x, y) => T.sub(x, y),
   (x, y) => T.mul(x, T.relu(y)),

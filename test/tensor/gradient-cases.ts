@@ -104,6 +104,16 @@ export const gradientCases: Readonly<Record<PrimitiveName | CompositeName, reado
   averagePool: [
     { f: (x) => T.square(T.averagePool(x, 2)), points: [point([1, 2, 4, 4])] },
     { f: (x) => T.square(T.averagePool(x, 3, { stride: 2, padding: "same" })), points: [point([1, 1, 5, 4])] },
+    // As many windows as would tile the image, but moved off it.
+    { f: (x) => T.square(T.averagePool(x, 2, { padding: [[1, 0], [0, 0]] })), points: [point([1, 1, 4, 2])] },
+  ],
+  maxPoolGradient: [
+    { f: (g, x) => T.gradients(T.sum(T.mul(T.maxPool(x, 2), T.square(g))), [x])[0], points: [point([1, 2, 2, 2]), point([1, 2, 4, 5])] },
+    { f: (g, x) => T.gradients(T.sum(T.mul(T.maxPool(x, [3, 2], { stride: [2, 1], padding: 1 }), T.square(g))), [x])[0], points: [point([1, 1, 3, 5]), point([1, 1, 5, 4], { offset: 2 })] },
+  ],
+  averagePoolGradient: [
+    { f: (g, x) => T.gradients(T.sum(T.mul(T.averagePool(x, 2), T.square(g))), [x])[0], points: [point([1, 2, 2, 2]), point([1, 2, 5, 4])] },
+    { f: (g, x) => T.gradients(T.sum(T.mul(T.averagePool(x, 3, { stride: 2, padding: "same" }), T.square(g))), [x])[0], points: [point([1, 1, 3, 2]), point([1, 1, 5, 4])] },
   ],
   upsampleNearest: [{ f: (x) => T.square(T.upsampleNearest(x, [2, 3])), points: [point([1, 2, 2, 2])] }],
   leakyRelu: unary((x) => T.mul(T.leakyRelu(x, 0.3), x)),

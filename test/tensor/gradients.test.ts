@@ -108,6 +108,15 @@ describe("gradients", () => {
     assert.deepEqual(await gradient(sum(maxPool(T.reshape(x, [1, 1, 2, 2]), 2))), [1, 0, 0, 0]);
   });
 
+  it("at ties of a max pool: the first real place of each window has it, where windows overlap and at the borders too", async () => {
+    const x = input("x", [1, 1, 3, 3]);
+    const gradient = async (kernel: [number, number], stride: number) =>
+      (await runOnce({ inputs: { x }, outputs: { g: gradients(sum(maxPool(x, kernel, { stride, padding: 1 })), [x])[0] } }, { x: new Float64Array(9) })).g;
+    // Windows begin at rows and columns -1, 0, 1, 2, of which the first two begin with the same real one.
+    assert.deepEqual(await gradient([2, 2], 1), [4, 2, 2, 2, 1, 1, 2, 1, 1]);
+    assert.deepEqual(await gradient([2, 3], 2), [1, 1, 0, 1, 1, 0, 0, 0, 0]);
+  });
+
   it("at the kinks: relu has 0, leakyRelu its slope, clip 1 at its limits, abs 0, pow(x, 0) 0", async () => {
     const x = input("x", []);
     const gradient = async (y: Tensor, at: number) => (await runOnce({ inputs: { x }, outputs: { g: gradients(y, [x])[0] } }, { x: Float64Array.of(at) })).g[0];

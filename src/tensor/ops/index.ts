@@ -7,7 +7,7 @@ import { gatherOp, scatterAddOp } from "./indexing.js";
 import { matmulOp } from "./matmul.js";
 import { broadcastToOp, concatOp, padOp, reshapeOp, sliceOp, sumOp, transposeOp } from "./movement.js";
 import { groupNormGainGradientOp, groupNormGradientOp, groupNormOp, standardizeGradientOp, standardizeOp, varianceOp } from "./normalization.js";
-import { averagePoolOp, maxPoolOp, upsampleNearestGradientOp, upsampleNearestOp } from "./pooling.js";
+import { averagePoolGradientOp, averagePoolOp, maxPoolGradientOp, maxPoolOp, upsampleNearestGradientOp, upsampleNearestOp } from "./pooling.js";
 import { maxOp, softmaxOp } from "./reduce.js";
 
 export const primitives = {
@@ -60,7 +60,9 @@ export const composites = {
   siluGradient: siluGradientOp,
   softmax: softmaxOp,
   maxPool: maxPoolOp,
+  maxPoolGradient: maxPoolGradientOp,
   averagePool: averagePoolOp,
+  averagePoolGradient: averagePoolGradientOp,
   upsampleNearest: upsampleNearestOp,
   upsampleNearestGradient: upsampleNearestGradientOp,
   variance: varianceOp,
