@@ -98,7 +98,9 @@ export function lowerProgram(program: Program, { scope, layer, storageOf, canBun
         statistics,
         lower: materialize,
         sibling: (name, inputs, fits = () => true) =>
-          consumers.get(inputs[0])?.find((other) => other.op.name === name && inputs.every((x, i) => x === other.inputs[i]) && fits(other.attributes)),
+          inputs
+            .flatMap((x) => (x ? (consumers.get(x) ?? []) : []))
+            .find((other) => other.op.name === name && inputs.every((x, i) => !x || x === other.inputs[i]) && fits(other.attributes)),
       },
       node.attributes,
     );

@@ -1,5 +1,5 @@
 /** Composites that the library has a primitive for. */
-import { sizeOf, type Geometry, type Tensor } from "../../../tensor/index.js";
+import { sizeOf, type Tensor } from "../../../tensor/index.js";
 import type { Builder } from "../builder.js";
 import { channelsLast, type Desc } from "../desc.js";
 import { layoutOf } from "../emit-chain.js";
@@ -17,31 +17,6 @@ export function softmax({ builder, node, inputs: [x] }: Context, { axis }: { rea
 }
 
 const image = (builder: Builder, { shape }: Tensor): Desc => builder.scope.strided(shape, channelsLast(shape));
-
-export const pooling =
-  (algorithm: number, title: string) =>
-  ({ builder, node, inputs: [x] }: Context, { kernel, geometry }: { readonly kernel: readonly [number, number]; readonly geometry: Geometry }): void => {
-    const source = builder.inLayout(x, "channelsLast");
-    const target = builder.fresh(image(builder, node));
-    const padding = geometry.padding.map(([before], axis) => {
-      const reach = (node.shape[2 + axis] - 1) * geometry.strides[axis] + geometry.dilations[axis] * (kernel[axis] - 1) + 1;
-      return [before, reach - x.shape[2 + axis] - before];
-    });
-    const primitive = builder.scope.primitive("pooling", [
-      FORWARD_INFERENCE,
-      algorithm,
-      source.desc,
-      target.desc,
-      [...geometry.strides],
-      [...kernel],
-      geometry.dilations.map((n) => n - 1),
-      padding.map(([before]) => before),
-      padding.map(([, after]) => after),
-    ]);
-    if (!primitive) throw builder.scope.lacking(title, x.shape, node.shape);
-    builder.primitive(title, primitive, [[args.src, source]], [[args.dst, target]]);
-    builder.define(node, target);
-  };
 
 export function upsampleNearestGradient({ builder, node, inputs: [g] }: Context): void {
   const source = builder.inLayout(g, "channelsLast");

@@ -1,7 +1,6 @@
 /** Each op that is not part of a chain, as steps of a plan. */
 import { sizeOf, type Lowerings } from "../../../tensor/index.js";
-import { algorithms } from "../operations.js";
-import { pooling, siluGradient, softmax, upsampleNearest, upsampleNearestGradient } from "./composites.js";
+import { siluGradient, softmax, upsampleNearest, upsampleNearestGradient } from "./composites.js";
 import type { Context, Lowered } from "./context.js";
 import { conv2d, conv2dInputGradient, conv2dKernelGradient } from "./convolution.js";
 import { elementwise } from "./elementwise.js";
@@ -10,6 +9,7 @@ import { hostOp, where } from "./host.js";
 import { matmul } from "./matmul.js";
 import { byDefinition, standardize, standardizeGradient, variance } from "./normalization.js";
 import { broadcastTo, concat, pad, reshape, slice, transpose } from "./movement.js";
+import { averagePool, averagePoolGradient, maxPool, maxPoolGradient } from "./pooling.js";
 import { max, sum } from "./reduce.js";
 
 export const lowerings: Lowerings<Context, Lowered> = {
@@ -59,8 +59,10 @@ export const lowerings: Lowerings<Context, Lowered> = {
   silu: elementwise,
   siluGradient: (context) => (sizeOf(context.node.shape) === 1 ? elementwise(context) : siluGradient(context)),
   softmax,
-  maxPool: pooling(algorithms.maxPooling, "maxPool"),
-  averagePool: pooling(algorithms.averagePooling, "averagePool"),
+  maxPool,
+  maxPoolGradient,
+  averagePool,
+  averagePoolGradient,
   upsampleNearest,
   upsampleNearestGradient,
   variance,
