@@ -13,6 +13,8 @@ export interface GraphBuilder {
   readonly initializers: TensorProto[];
   /** Adds a node with one output and returns the output's name. */
   node(opType: string, inputs: readonly string[], attributes?: Readonly<Record<string, AttributeValue>>): string;
+  /** Asks the node whose output this is for its second, optional one, and returns that one's name. */
+  secondOutput(name: string): string;
   /** A constant of the graph. */
   constant(values: ArrayLike<number>, shape: Shape, dtype: DType): string;
   /** A constant int64 vector: a shape, axes, pads. */
@@ -45,6 +47,11 @@ export function graphBuilder(): GraphBuilder {
       nodes.push(create(NodeProtoSchema, { name, opType, input: [...inputs], output: [name], attribute: Object.entries(attributes).map(attribute) }));
       return name;
     },
+    secondOutput(name) {
+      const made = nodes.find(({ output }) => output[0] === name);
+      if (!made) throw new TypeError(`${name} is no node's output`);
+      return (made.output[1] ??= `${name}_second`);
+    },
     constant: (values, shape, dtype) => initializer("/constant_", dataTypes[dtype], shape, rawValues(values, dtype)),
     ints: int64s("/ints_"),
     shape: int64s(SHAPE_PREFIX),
@@ -67,7 +74,7 @@ export function liveNodes(nodes: readonly NodeProto[], outputs: Iterable<string>
   return nodes
     .toReversed()
     .filter((node) => {
-      if (!needed.has(node.output[0])) return false;
+      if (!node.output.some((name) => needed.has(name))) return false;
       node.input.forEach((name) => needed.add(name));
       return true;
     })

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { onnxEngine } from "../../../src/engines/onnx/index.js";
+import { lowerProgram } from "../../../src/engines/onnx/lower.js";
 import { EngineError } from "../../../src/errors.js";
 import * as T from "../../../src/tensor/index.js";
 import { assertClose } from "../../support/close.js";
@@ -43,9 +44,18 @@ describe("onnx lowering", () => {
     const dy = T.constant(wave([2 * 6 * 7], 0.7), [2, 1, 6, 7]);
     const kernel = T.constant([1, 2, 3, 4], [1, 1, 2, 2]);
     const geometry = { strides: [1, 1], padding: [[2, 2], [2, 2]], dilations: [1, 1], groups: 1 } as const;
-    for (const y of [T.maxPool(x, 2, { padding: 2 }), T.conv2d(x, kernel, geometry), T.conv2dInputGradient(dy, kernel, [3, 4], geometry), T.conv2dKernelGradient(x, dy, [2, 2], geometry)])
+    const [maxGradient] = T.gradients(T.sum(T.mul(T.maxPool(x, 2, { stride: 1, padding: 2 }), dy)), [x]);
+    for (const y of [T.maxPool(x, 2, { padding: 2 }), maxGradient, T.conv2d(x, kernel, geometry), T.conv2dInputGradient(dy, kernel, [3, 4], geometry), T.conv2dKernelGradient(x, dy, [2, 2], geometry)])
       assertClose(await valueOf(y, engine), await valueOf(y), 1e-5, y.op.name);
     await assert.rejects(() => valueOf(T.averagePool(x, 2, { padding: 2 }), engine), EngineError);
+  });
+
+  it("asks for the places of a max pool's maxima only where a gradient needs them, for then MaxPool is slower", () => {
+    const x = T.variable("x", [1, 1, 4, 4]);
+    const y = T.maxPool(x, 2);
+    const outputsOf = (outputs: Record<string, T.Tensor>) => lowerProgram({ outputs }).nodes.filter(({ opType }) => opType === "MaxPool").map(({ output }) => output.length);
+    assert.deepEqual(outputsOf({ y }), [1]);
+    assert.deepEqual(outputsOf({ y, g: T.gradients(T.sum(y), [x])[0] }), [2]);
   });
 
   it("compares and chooses between bools", async () => {

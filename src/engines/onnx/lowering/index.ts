@@ -6,7 +6,7 @@ import { ordering, same, where } from "./elementwise.js";
 import { gather, scatterAdd } from "./indexing.js";
 import { matmul } from "./matmul.js";
 import { pad, reduction, slice } from "./movement.js";
-import { averagePool, maxPool, upsampleNearest } from "./pooling.js";
+import { averagePool, maxPool, maxPoolGradient, upsampleNearest } from "./pooling.js";
 
 export const lowerings: Lowerings<Context, string> = {
   add: same("Add"),
@@ -53,6 +53,7 @@ export const lowerings: Lowerings<Context, string> = {
   elu: ({ graph, inputs }, { alpha }) => graph.node("Elu", inputs, { alpha: { float: alpha } }),
   softmax: ({ graph, inputs }, { axis }) => graph.node("Softmax", inputs, { axis: { int: axis } }),
   maxPool,
+  maxPoolGradient,
   averagePool,
   upsampleNearest,
 };

@@ -1,5 +1,5 @@
 import { EngineError } from "../../../errors.js";
-import type { Padding, PoolAttributes } from "../../../tensor/index.js";
+import { sizeOf, type Padding, type PoolAttributes } from "../../../tensor/index.js";
 import type { Context } from "./context.js";
 import { pads } from "./movement.js";
 
@@ -16,6 +16,21 @@ export function maxPool({ graph, inputs: [x] }: Context, attributes: PoolAttribu
   const ready = fits(attributes);
   const padded = ready ? x : graph.node("Pad", [x, graph.ints(pads([...NONE, ...padding])), graph.constant([LOWEST], [], "float32")]);
   return graph.node("MaxPool", [padded], { kernel_shape: kernel, strides, pads: pads(ready ? padding : NONE) });
+}
+
+/** MaxPool tells where in the flat input it found each maximum, the first of equal ones: there the gradient is added up, for windows may overlap. */
+export function maxPoolGradient({ graph, node, inputs: [g, , y] }: Context, attributes: PoolAttributes): string {
+  const ready = fits(attributes);
+  const margins = ready ? NONE : attributes.geometry.padding;
+  const [images, channels, ...size] = node.shape;
+  const shape = [images, channels, ...size.map((n, axis) => n + margins[axis][0] + margins[axis][1])];
+  const flat = (name: string): string => graph.node("Reshape", [name, graph.shape([sizeOf(node.inputs[0].shape)])]);
+  const zero = graph.node("Expand", [graph.constant([0], [], "float32"), graph.shape([sizeOf(shape)])]);
+  const scattered = graph.node("ScatterElements", [zero, flat(graph.secondOutput(y)), flat(g)], { axis: { int: 0 }, reduction: "add" });
+  const image = graph.node("Reshape", [scattered, graph.shape(shape)]);
+  if (ready) return image;
+  const starts = margins.map(([before]) => before);
+  return graph.node("Slice", [image, graph.ints(starts), graph.ints(starts.map((start, axis) => start + size[axis])), graph.ints([2, 3])]);
 }
 
 export function averagePool({ graph, inputs }: Context, attributes: PoolAttributes): string {
