@@ -31,8 +31,6 @@ const convolution: fc.Arbitrary<Convolution> = fc
     size: pair(between(1, 8)), kernel: pair(between(1, 4)), strides: pair(between(1, 3)), dilations: pair(between(1, 2)), padding: pair(pair(between(0, 2))),
   })
   .map(({ batch, ofChannels: { groups, inputs, outputs }, size, kernel, ...rest }) => ({ image: [batch, inputs * groups, ...size], kernel: [outputs * groups, inputs, ...kernel], options: { ...rest, groups } }))
-  // Version 3.7 of oneDNN crashes where dilated taps are all in the padding; one tap alone need not be dilated.
-  .map((one) => ({ ...one, options: { ...one.options, dilations: one.options.dilations.map((n, i) => (one.kernel[2 + i] === 1 ? 1 : n)) as [number, number] } }))
   .filter(({ image, kernel, options }) => T.convolvedSize(image.slice(2), kernel.slice(2), options).every((n) => n >= 1));
 
 const outputOf = ({ image, kernel, options }: Convolution): Shape => [image[0], kernel[0], ...T.convolvedSize(image.slice(2), kernel.slice(2), options)];

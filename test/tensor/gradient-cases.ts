@@ -39,7 +39,7 @@ const convolutions = [
   { x: [1, 1, 6, 6], kernel: [2, 1, 2, 3], geometry: geometry([3, 2], [[0, 0], [0, 1]]) },
 ] as const;
 const convolutionCases = (f: (c: (typeof convolutions)[number]) => GradientCase) => convolutions.map(f);
-const outputOf = (c: (typeof convolutions)[number]): Shape => [c.x[0], c.kernel[0], ...T.convolvedSize(c.x.slice(2), c.kernel.slice(2), c.geometry)];
+const outputOf = (c: { readonly x: Shape; readonly kernel: Shape; readonly geometry: T.Geometry }): Shape => [c.x[0], c.kernel[0], ...T.convolvedSize(c.x.slice(2), c.kernel.slice(2), c.geometry)];
 
 export const gradientCases: Readonly<Record<PrimitiveName | CompositeName, readonly GradientCase[]>> = {
   add: binary(T.add),
@@ -146,6 +146,16 @@ export const functionCases: Readonly<Record<string, readonly GradientCase[]>> = 
   clip: unary((x) => T.mul(T.clip(x, -0.9, 0.9), x)),
   split: [{ f: (x) => T.mul(...(T.split(T.square(x), [2, 2], 1) as [Tensor, Tensor])), points: [point([2, 4])] }],
   oneHot: [{ f: (x, at) => T.mul(T.exp(x), T.oneHot(at, 3)), points: [point([2, 3]), indices([2], [2, 0])] }],
+  // Version 3.7 of oneDNN crashes on some of these.
+  "conv2d of nothing but padding": [
+    { x: [1, 1, 4, 1], kernel: [1, 1, 1, 2], geometry: geometry([2, 3], [[3, 2], [5, 5]], [1, 4]) },
+    { x: [2, 1, 4, 1], kernel: [1, 1, 2, 1], geometry: geometry([1, 3], [[2, 0], [5, 1]], [1, 2]) },
+    { x: [2, 1, 7, 1], kernel: [1, 1, 1, 1], geometry: geometry([1, 2], [[0, 0], [1, 1]], [2, 2]) },
+    { x: [1, 2, 1, 3], kernel: [2, 2, 1, 1], geometry: geometry([2, 1], [[1, 1], [0, 0]]) },
+  ].map((c) => ({
+    f: (x, k, bias, y) => T.add(T.softplus(T.add(T.conv2d(x, k, c.geometry), T.reshape(bias, [-1, 1, 1]))), y),
+    points: [point(c.x), point(c.kernel, { offset: 3 }), point([c.kernel[0]], { offset: 6 }), point(outputOf(c), { offset: 9 })],
+  })),
   convTranspose2d: [
     { f: (x, k) => T.convTranspose2d(x, k, { stride: 2, padding: 1, outputPadding: 1 }), points: [point([1, 2, 3, 2]), point([2, 1, 3, 3], { offset: 3 })] },
     { f: (x, k) => T.convTranspose2d(x, k, { stride: 3, padding: "same", groups: 2 }), points: [point([1, 2, 2, 2]), point([2, 1, 2, 2], { offset: 3 })] },

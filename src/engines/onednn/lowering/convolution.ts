@@ -2,11 +2,11 @@
 import { sizeOf, type Geometry, type Shape, type Tensor } from "../../../tensor/index.js";
 import { reshaped, type Builder } from "../builder.js";
 import { channelsLast, sameLayout, type Desc } from "../desc.js";
-import type { Primitive } from "../dnnl.js";
+import type { PostOp, Primitive } from "../dnnl.js";
 import { algorithms, args, FORWARD_TRAINING } from "../operations.js";
 import type { Value } from "../plan.js";
 import type { Context, Lowered } from "./context.js";
-import { convolveToFew, inputGradientToFew, isDense, isFew, kernelGradientOfFew } from "./few-channels.js";
+import { convolveToFew, inputGradientToFew, isDense, isFew, kernelGradientOfFew, tapsOf } from "./few-channels.js";
 import { fusedPrimitive } from "./post-ops.js";
 
 type Sized = Geometry & { readonly size: Shape };
@@ -20,8 +20,7 @@ function fitted(geometry: Geometry, size: Shape, out: Shape, kernel: Shape): Geo
     const reach = (out[axis] - 1) * geometry.strides[axis] + geometry.dilations[axis] * (kernel[axis] - 1) + 1;
     return [before, reach - size[axis] - before] as const;
   });
-  // A kernel of one tap has no gaps to widen; version 3.7 crashes on some that say they have.
-  return { ...geometry, padding, dilations: [kernel[0] === 1 ? 1 : geometry.dilations[0], kernel[1] === 1 ? 1 : geometry.dilations[1]] };
+  return { ...geometry, padding };
 }
 
 /** A kernel's shape with its groups in front, where it has several. */
@@ -41,15 +40,23 @@ const image = (builder: Builder, shape: Shape): Desc => builder.scope.strided(sh
 
 const flopOf = (output: Shape, kernel: Shape): number => 2 * sizeOf(output) * sizeOf(kernel.slice(1));
 
+function zeros({ builder, node }: Context): void {
+  const target = builder.fresh(image(builder, node.shape));
+  builder.host("fill", [], target, (_, output) => output.fill(0));
+  builder.define(node, target);
+}
+
 export function conv2d(context: Context, geometry: Geometry): Lowered {
   const { builder, node, inputs } = context;
   const [x, kernel] = inputs;
   if (isFew(node.shape[1], x.shape[1], geometry) && isDense(geometry)) return convolveToFew(context, geometry);
+  // No window meets the image: zeros, which version 3.7 crashes on when a bias and post-ops follow.
+  if (tapsOf(kernel.shape.slice(2), x.shape.slice(2), node.shape.slice(2), geometry).length === 0) return zeros(context);
   const source = builder.inLayout(x, "channelsLast");
   const exact = fitted(geometry, x.shape.slice(2), node.shape.slice(2), kernel.shape.slice(2));
   const weights = builder.scope.any(kernelShape(kernel.shape, geometry.groups));
   const dst = image(builder, node.shape);
-  const make = (bias: Desc | null, postOps: Parameters<Parameters<typeof fusedPrimitive>[1]["make"]>[1]): Primitive | undefined =>
+  const make = (bias: Desc | null, postOps: readonly PostOp[]): Primitive | undefined =>
     builder.scope.primitive("convolution", [FORWARD_TRAINING, algorithms.convolution, source.desc, weights, bias, dst, ...window(exact)], { postOps });
   const probe = make(null, []);
   if (!probe) throw builder.scope.lacking("conv2d", inputs[0].shape, inputs[1].shape, node.shape);

@@ -28,7 +28,7 @@ interface Tap {
 }
 
 /** The taps of a window [kh, kw], with the outputs whose input lies inside of the image. */
-function tapsOf(kernel: Shape, input: Shape, output: Shape, { strides, padding, dilations }: Geometry): Tap[] {
+export function tapsOf(kernel: Shape, input: Shape, output: Shape, { strides, padding, dilations }: Geometry): Tap[] {
   const taps = Array.from({ length: sizeOf(kernel) }, (_, index): Tap => {
     const place = [Math.floor(index / kernel[1]), index % kernel[1]];
     const shift = place.map((at, axis) => at * dilations[axis] - padding[axis][0]);
