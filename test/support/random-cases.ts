@@ -41,6 +41,7 @@ export const convolutions: Readonly<Record<string, fc.Arbitrary<GradientCase>>> 
     f: (x, k, bias, y) => T.add(T.softplus(T.add(T.conv2d(x, k, one.options), T.reshape(bias, [-1, 1, 1]))), y),
     points: points(one.image, one.kernel, [one.kernel[0]], outputOf(one)),
   })),
+  "conv2d with a residual": convolution.map((one) => ({ f: (x, k, y) => T.add(T.conv2d(x, k, one.options), y), points: points(one.image, one.kernel, outputOf(one)) })),
   conv2dInputGradient: convolution.map((one) => ({ f: (dy, k) => T.conv2dInputGradient(dy, k, one.image.slice(2), one.options), points: points(outputOf(one), one.kernel) })),
   conv2dKernelGradient: convolution.map((one) => ({ f: (x, dy) => T.conv2dKernelGradient(x, dy, one.kernel.slice(2), one.options), points: points(one.image, outputOf(one)) })),
 };

@@ -40,6 +40,9 @@ const image = (builder: Builder, shape: Shape): Desc => builder.scope.strided(sh
 
 const flopOf = (output: Shape, kernel: Shape): number => 2 * sizeOf(output) * sizeOf(kernel.slice(1));
 
+/** An operand that is not the same for all pixels of all images: version 2.6's convolution by matrix products ("gemm") reads it at the wrong places. */
+const differsByPixel = (op: PostOp): boolean => op.kind === "binary" && op.desc.shape.some((n, axis) => axis !== 1 && n > 1);
+
 function zeros({ builder, node }: Context): void {
   const target = builder.fresh(image(builder, node.shape));
   builder.host("fill", [], target, (_, output) => output.fill(0));
@@ -56,8 +59,10 @@ export function conv2d(context: Context, geometry: Geometry): Lowered {
   const exact = fitted(geometry, x.shape.slice(2), node.shape.slice(2), kernel.shape.slice(2));
   const weights = builder.scope.any(kernelShape(kernel.shape, geometry.groups));
   const dst = image(builder, node.shape);
-  const make = (bias: Desc | null, postOps: readonly PostOp[]): Primitive | undefined =>
-    builder.scope.primitive("convolution", [FORWARD_TRAINING, algorithms.convolution, source.desc, weights, bias, dst, ...window(exact)], { postOps });
+  const make = (bias: Desc | null, postOps: readonly PostOp[]): Primitive | undefined => {
+    const primitive = builder.scope.primitive("convolution", [FORWARD_TRAINING, algorithms.convolution, source.desc, weights, bias, dst, ...window(exact)], { postOps });
+    return primitive?.implementation.includes("gemm") && postOps.some(differsByPixel) ? undefined : primitive;
+  };
   const probe = make(null, []);
   if (!probe) throw builder.scope.lacking("conv2d", inputs[0].shape, inputs[1].shape, node.shape);
   return fusedPrimitive(context, {
