@@ -35,7 +35,6 @@ export interface VersionLayer {
   /** Argument index of a binary post-op's second operand. */
   postOpArgument(index: number): number;
   eltwise(name: EltwiseName): number;
-  readonly useScaleAndShift: number;
 }
 
 export interface Primitive {

@@ -11,8 +11,6 @@ export interface Library {
   readonly version: string;
   readonly major: number;
   readonly path: string;
-  /** True when the library has the function. */
-  has(name: string): boolean;
   /** Calls a function that returns a status; throws an EngineError with the function's name unless it is success. */
   call(name: string, types: string, ...values: Argument[]): void;
   /** As `call`, but returns the status: 0 is success. */
@@ -76,14 +74,6 @@ export function openLibrary(path: string, dependencies: readonly string[] = []):
     version,
     major,
     path,
-    has(name) {
-      try {
-        native.symbol(name);
-        return true;
-      } catch {
-        return false;
-      }
-    },
     status,
     call(name, types, ...values) {
       const result = status(name, types, ...values);

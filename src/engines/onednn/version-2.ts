@@ -55,6 +55,5 @@ export function version2(library: Library): VersionLayer {
     },
     postOpArgument: (index) => 16384 * (index + 1) + 2,
     eltwise: (name) => eltwiseAlgorithms[name][0],
-    useScaleAndShift: 0x8 | 0x10,
   };
 }

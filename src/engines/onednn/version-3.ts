@@ -57,6 +57,5 @@ export function version3(library: Library, counted: (change: 1 | -1) => void): V
     },
     postOpArgument: (index) => 32768 * (index + 1) + 2,
     eltwise: (name) => eltwiseAlgorithms[name][1],
-    useScaleAndShift: 0x2 | 0x4,
   };
 }
