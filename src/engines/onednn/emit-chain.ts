@@ -9,10 +9,12 @@ import type { ChainRecord, PlacedOp, Value } from "./plan.js";
 
 export const isFast = ({ implementation }: Primitive): boolean => !implementation.startsWith("ref");
 
-/** The layout in which a chain over these tensors needs the fewest reorders. */
+/** The layout in which a chain over these tensors needs the fewest reorders of full-size operands; of two with as many, that of the convolutions. */
 export function layoutOf(builder: Builder, shape: Shape, tensors: readonly Tensor[]): Layout {
-  const full = tensors.filter((x) => sizeOf(x.shape) === sizeOf(shape) && x.rank === shape.length);
-  return shape.length === 4 && full.some((x) => isChannelsLast(builder, x)) ? "channelsLast" : "plain";
+  const full = [...new Set(tensors)].filter((x) => sizeOf(x.shape) === sizeOf(shape) && x.rank === shape.length);
+  const channelsLast = full.filter((x) => isChannelsLast(builder, x)).length;
+  const plain = full.filter((x) => builder.forms(x).some(({ desc }) => desc.plain)).length;
+  return channelsLast > 0 && channelsLast >= plain ? "channelsLast" : "plain";
 }
 
 /** A tensor as operand of a chain of this shape: with axes of size 1 in front, in the chain's layout. */
