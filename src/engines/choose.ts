@@ -1,6 +1,7 @@
 /** Which engine runs: the one asked for, else MORPHOGEN_ENGINE, else onednn where its library is found, else onnx. Engines are loaded only when chosen. */
 import { EngineError, suggest, UsageError } from "../errors.js";
 import type { Engine } from "./engine.js";
+import type { OnednnEngine, OnednnOptions } from "./onednn/index.js";
 
 export interface EngineOptions {
   /** Default: all cores. */
@@ -13,7 +14,7 @@ export interface ChoiceOptions extends EngineOptions {
 }
 
 const loaders = {
-  onednn: async (options: EngineOptions) => (await import("./onednn/index.js").catch(notCallable)).onednnEngine(options),
+  onednn: onednnEngine,
   onnx: async (options: EngineOptions) => (await import("./onnx/index.js")).onnxEngine(options),
   reference: async () => (await import("./reference/index.js")).referenceEngine(),
 };
@@ -26,6 +27,12 @@ export async function chooseEngine(name = process.env.MORPHOGEN_ENGINE || undefi
   const load = Object.entries(loaders).find(([known]) => known === name)?.[1];
   if (!load) throw new UsageError(`There is no engine "${name}"`, suggest(name, engineNames));
   return load(options);
+}
+
+/** An engine on oneDNN, which is loaded now and not before; an EngineError when there is no library that will do. */
+export async function onednnEngine(options: OnednnOptions = {}): Promise<OnednnEngine> {
+  const onednn = await import("./onednn/index.js").catch(notCallable);
+  return onednn.onednnEngine(options);
 }
 
 async function fastestEngine(options: EngineOptions, onProgress: ChoiceOptions["onProgress"]): Promise<Engine> {
