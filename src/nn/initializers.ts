@@ -4,7 +4,7 @@
  */
 import { Matrix, QrDecomposition } from "ml-matrix";
 import { UsageError } from "../errors.js";
-import { fillNormal, fillUniform, foldName, keyOf, sizeOf, threefry, Variable, type Key, type Shape } from "../tensor/index.js";
+import { fill, fillNormal, foldName, keyOf, sizeOf, threefry, Variable, type Key, type Shape } from "../tensor/index.js";
 import { requireNotNegative } from "./checks.js";
 
 /** Values for a parameter. `fans` are the numbers of values that one output sums and that one input feeds. */
@@ -27,6 +27,12 @@ export const convolutionFans = ([out, channels, ...window]: Shape): Fans => ({ f
 export const parameter = (name: string, shape: Shape, initializer: Initializer, fans: Fans): Variable =>
   new Variable(name, { shape, dtype: "float32" }, (seed) => initializer(shape, foldName(keyOf(seed), name), fans));
 
+/** Draws all of `values` from the stream `key`. */
+function draw<Values extends Float32Array | Float64Array>(values: Values, kind: "normal" | "uniform", key: Key): Values {
+  fill(values, { kind }, key, { first: 0, count: 1, length: values.length });
+  return values;
+}
+
 const filled = (value: number): Initializer => (shape) => new Float32Array(sizeOf(shape)).fill(value);
 export const zeros = filled(0);
 export const ones = filled(1);
@@ -35,20 +41,12 @@ export const constantOf = filled;
 /** Uniform in [low, high). */
 export function randomUniform(low = -0.05, high = 0.05): Initializer {
   if (!(low <= high)) throw new UsageError(`randomUniform: low is ${low}, high is ${high}`, "Use a low that is not above high.");
-  return (shape, key) => {
-    const values = new Float32Array(sizeOf(shape));
-    fillUniform(values, key);
-    return values.map((u) => low + (high - low) * u);
-  };
+  return (shape, key) => draw(new Float32Array(sizeOf(shape)), "uniform", key).map((u) => low + (high - low) * u);
 }
 
 export function randomNormal(mean = 0, stddev = 0.05): Initializer {
   requireNotNegative("randomNormal", "stddev", stddev);
-  return (shape, key) => {
-    const values = new Float32Array(sizeOf(shape));
-    fillNormal(values, key);
-    return values.map((z) => mean + stddev * z);
-  };
+  return (shape, key) => draw(new Float32Array(sizeOf(shape)), "normal", key).map((z) => mean + stddev * z);
 }
 
 /** Normal with values beyond two standard deviations drawn again, as Keras' TruncatedNormal. */
@@ -98,8 +96,7 @@ export const orthogonal = (gain = 1): Initializer => (shape, key) => {
   const rows = shape[0];
   const columns = sizeOf(shape) / rows;
   const [tall, wide] = [Math.max(rows, columns), Math.min(rows, columns)];
-  const values = new Float64Array(tall * wide);
-  fillNormal(values, key);
+  const values = draw(new Float64Array(tall * wide), "normal", key);
   const decomposition = new QrDecomposition(Matrix.from1DArray(tall, wide, values));
   const { orthogonalMatrix: q, upperTriangularMatrix: r } = decomposition;
   // Signs of R's diagonal make the distribution uniform over orthogonal matrices (Mezzadri 2007).

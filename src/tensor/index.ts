@@ -1,5 +1,6 @@
 /** The tensor language: everything a program outside this room may use. */
 export * from "./tensor.js";
+export { fill } from "./fill.js";
 export { gradients } from "./gradients.js";
 export { topologicalOrder } from "./graph.js";
 export { fillNoise, noise, noiseOp, type Distribution, type NoiseState } from "./noise.js";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import * as nn from "../../src/nn/index.js";
-import { keyOf } from "../../src/tensor/index.js";
+import { fillNormal, fillUniform, keyOf } from "../../src/tensor/index.js";
 
 const key = keyOf(5);
 const fans = { fanIn: 300, fanOut: 100 };
@@ -49,6 +49,15 @@ describe("initializers have Keras' variances and bounds", () => {
     const options = { kernelSize: [3, 2], kernelInitializer: record, biasInitializer: record } as const;
     for (const layer of [nn.Conv2d(8, options), nn.ConvTranspose2d(8, options)]) for (const parameter of layer("c", [6, 9, 9]).parameters) parameter.initial(0);
     assert.deepEqual(seen, [keras.conv, keras.conv, keras.transposed, keras.transposed]);
+  });
+
+  it("are the values of the stream in their order, bit for bit, on every host", () => {
+    const shape = [301, 173];
+    for (const [initializer, fill] of [[nn.randomUniform(0, 1), fillUniform], [nn.randomNormal(0, 1), fillNormal]] as const) {
+      const expected = new Float32Array(301 * 173);
+      fill(expected, key);
+      assert.deepEqual(Buffer.from(initializer(shape, key, fans).buffer), Buffer.from(expected.buffer));
+    }
   });
 
   it("depend on the seed and the name, not on the order of creation", () => {
