@@ -20,7 +20,7 @@ const HELP = `npm run bench -- [flags]
   --repeat N        rounds in which everyone is timed in turn; the median of the rounds' medians counts; default 1
   --loop            instead: mlp-ae-32 on the onnx engine bare and inside the training loop, and the memory of the process
   --explain         instead: where the onednn engine's time goes in each case, and what the machine's limit would be
-  --memory          instead: how the resident memory grows over 10,000 steps and 200 compilations on the onednn engine
+  --memory          instead: how the resident memory grows over 10,000 steps and 600 compilations on the onednn engine
   --agree           instead: how far the losses of two engines are apart after the same steps
   --json            one JSON line per case: {"case", "ms": {who: milliseconds}, "ratio", "failed": {who: reason}}
 The ratio is our fastest engine's time over the fastest peer's.`;
