@@ -1,6 +1,7 @@
 import { ShapeError } from "../errors.js";
 import { topologicalOrder } from "./graph.js";
 import { add, zeros } from "./ops/elementwise.js";
+import { concat, piecesOf } from "./ops/movement.js";
 import { formatShape } from "./shape.js";
 import { constant, type Tensor } from "./tensor.js";
 
@@ -20,18 +21,27 @@ function pullBack(output: Tensor, g: Tensor, wanted: ReadonlySet<Tensor>, leaves
   const dependent = new Set<Tensor>();
   for (const node of order) if (wanted.has(node) || (!leaves?.has(node) && node.inputs.some((x) => dependent.has(x)))) dependent.add(node);
 
-  const gradientOf = new Map([[output, g]]);
+  const gradientOf = new Map<Tensor, Tensor>();
+  const contributions = new Map([[output, [g]]]);
   for (const node of order.reverse()) {
-    const flowing = gradientOf.get(node);
-    if (!flowing || !dependent.has(node) || leaves?.has(node)) continue;
+    // All that reads a node comes after it in the order: its gradient is complete.
+    const parts = contributions.get(node);
+    if (!parts) continue;
+    const flowing = total(parts);
+    gradientOf.set(node, flowing);
+    if (!dependent.has(node) || leaves?.has(node)) continue;
     vectorJacobianProduct(flowing, node).forEach((contribution, i) => {
       const x = node.inputs[i];
-      if (!contribution || !dependent.has(x)) return;
-      const sofar = gradientOf.get(x);
-      gradientOf.set(x, sofar ? add(sofar, contribution) : contribution);
+      if (contribution && dependent.has(x)) contributions.set(x, [...(contributions.get(x) ?? []), contribution]);
     });
   }
   return gradientOf;
+}
+
+/** The sum. What came back from the pieces of a split is joined: padding each with zeros would cost as many passes over the whole as there are pieces. */
+function total(parts: readonly Tensor[]): Tensor {
+  const joined = piecesOf(parts);
+  return joined ? concat(joined.pieces, joined.axis) : parts.reduce((sum, part) => add(sum, part));
 }
 
 /** The op's own rule, or, for a composite without one, that of its definition. */

@@ -25,7 +25,7 @@ describe("every op has a gradient case", () => {
 
   it("every function made of them", () => {
     const notDifferentiable = ["not", "lessEqual", "greaterEqual", "full", "zeros", "ones"];
-    const notOps = ["pair", "resolvePadding", "geometryOf", "convolvedSize"];
+    const notOps = ["piecesOf", "pair", "resolvePadding", "geometryOf", "convolvedSize"];
     const rooms = [activations, convolution, elementwise, indexing, matmul, movement, normalization, pooling, reduce];
     const functions = rooms.flatMap((room) => Object.entries(room).flatMap(([name, value]) => (typeof value === "function" ? [name] : [])));
     const covered = new Set([...Object.keys(gradientCases), ...Object.keys(functionCases), ...notDifferentiable, ...notOps]);
@@ -91,6 +91,22 @@ describe("gradients", () => {
     const y = square(x);
     const [gx, gy] = gradients(square(y), [x, y]);
     assert.deepEqual(await runOnce({ inputs: { x }, outputs: { gx, gy } }, { x: Float64Array.of(3) }), { gx: [108], gy: [18] });
+  });
+
+  it("of a split's pieces are joined, without zeros that are added; where a piece is missing or used twice they still add up", async () => {
+    const x = input("x", [2, 5]);
+    const [a, b, c] = T.split(x, [2, 1, 2], 1);
+    const gradientOf = (...terms: Tensor[]) => gradients(terms.map((term) => sum(square(term))).reduce((total, term) => T.add(total, term)), [x])[0];
+    const joined = gradientOf(c, a, b);
+    assert.deepEqual([joined.op.name, T.topologicalOrder([joined]).some(({ op }) => op.name === "pad")], ["concat", false]);
+    const values = Float64Array.from({ length: 10 }, (_, i) => i + 1);
+    const at = async (g: Tensor) => (await runOnce({ inputs: { x }, outputs: { g } }, { x: values })).g;
+    assert.deepEqual(await at(joined), Array.from(values, (value) => 2 * value));
+    assert.deepEqual(await at(gradientOf(a, c)), Array.from(values, (value, i) => (i % 5 === 2 ? 0 : 2 * value)));
+    assert.deepEqual(await at(gradientOf(a, b, c, a)), Array.from(values, (value, i) => (i % 5 < 2 ? 4 : 2) * value));
+    assert.deepEqual(await at(gradientOf(x, a, b, c)), Array.from(values, (value) => 4 * value));
+    const [top, bottom] = T.split(x, [1, 1], 0);
+    assert.deepEqual(await at(gradientOf(top, a, b, c, bottom)), Array.from(values, (value) => 4 * value));
   });
 
   it("stops at stopGradient", async () => {

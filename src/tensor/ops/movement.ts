@@ -132,7 +132,12 @@ export function slice(x: Tensor, starts: readonly number[], ends?: readonly numb
 
 export type Padding = readonly (readonly [before: number, after: number])[];
 
-export const padOp: Op<"pad", { readonly padding: Padding; readonly value: number }> = {
+interface PadAttributes {
+  readonly padding: Padding;
+  readonly value: number;
+}
+
+export const padOp: Op<"pad", PadAttributes> = {
   name: "pad",
   shape: ([x], { padding }) => ({ shape: x.shape.map((n, i) => n + padding[i][0] + padding[i][1]), dtype: x.dtype }),
   gradient: (g, _output, [x], { padding }) => [slice(g, padding.map(([before]) => before), x.shape.map((n, i) => n + padding[i][0]))],
@@ -143,6 +148,22 @@ export function pad(x: Tensor, padding: Padding, value = 0): Tensor {
   if (padding.length !== x.rank || padding.flat().some((n) => !Number.isInteger(n) || n < 0))
     throw new ShapeError(`pad: needs [before, after], whole numbers from 0, for each of the ${x.rank} axes of ${formatShape(x.shape)}, got ${JSON.stringify(padding)}`, "Use slice to crop.");
   return padding.every(([before, after]) => before === 0 && after === 0) ? x : apply(padOp, [x], { padding, value });
+}
+
+const isPadded = (x: Tensor): x is Tensor & { readonly attributes: PadAttributes } => x.op === padOp;
+
+/** The pieces, in order, of two or more tensors of one shape that are padded with zeros along one axis so that where one has values the others have none: joined, they are the sum. */
+export function piecesOf(padded: readonly Tensor[]): { readonly axis: number; readonly pieces: readonly Tensor[] } | undefined {
+  if (padded.length < 2 || !padded.every(isPadded)) return undefined;
+  const axis = padded[0].attributes.padding.findIndex(([before, after]) => before + after > 0);
+  const before = ({ attributes: { padding } }: (typeof padded)[number]): number => padding[axis][0];
+  const ordered = [...padded].sort((a, b) => before(a) - before(b));
+  const fits = ordered.every((x, i) => {
+    const { padding, value } = x.attributes;
+    const end = before(x) + x.inputs[0].shape[axis];
+    return value === 0 && padding.every((sides, other) => other === axis || sides[0] + sides[1] === 0) && end === (i + 1 < ordered.length ? before(ordered[i + 1]) : x.shape[axis]);
+  });
+  return fits && before(ordered[0]) === 0 ? { axis, pieces: ordered.map((x) => x.inputs[0]) } : undefined;
 }
 
 export const concatOp: Op<"concat", { readonly axis: number }> = {
