@@ -2,7 +2,7 @@
 import { stridesOf, type Padding, type Shape, type SliceAttributes, type Tensor } from "../../../tensor/index.js";
 import { isChannelsLast, reshaped } from "../builder.js";
 import { args } from "../operations.js";
-import type { Value } from "../plan.js";
+import type { HostArray, Value } from "../plan.js";
 import type { Context } from "./context.js";
 import { hostOp } from "./host.js";
 
@@ -44,9 +44,19 @@ export function concat({ builder, node, inputs }: Context, { axis }: { readonly 
   const layout = inputs.some((x) => isChannelsLast(builder, x)) ? "channelsLast" : "plain";
   const target = builder.fresh(builder.desc(node.shape, layout), node.dtype);
   const sources = inputs.map((x) => builder.inLayout(x, layout));
+  builder.define(node, target);
+  // Whole runs of memory one after the other: the library's kernel for it is several times slower than a plain copy.
+  if (layout === "plain" && node.shape.slice(0, axis).every((n) => n === 1)) return builder.host("concat", sources, target, joinRuns);
   const primitive = builder.scope.concat(target.desc, axis, sources.map(({ desc }) => desc));
   builder.primitive("concat", primitive, sources.map((source, i) => [args.multipleSrc + i, source] as const), [[args.dst, target]]);
-  builder.define(node, target);
+}
+
+function joinRuns(runs: readonly HostArray[], to: HostArray): void {
+  let at = 0;
+  for (const run of runs) {
+    to.set(run, at);
+    at += run.length;
+  }
 }
 
 /** A stretched copy; only what is not elementwise needs one. */
