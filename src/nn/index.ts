@@ -8,4 +8,5 @@ export { Conv2d, ConvTranspose2d, Dense, Embedding, type ConvLayerOptions, type 
 export * from "./losses.js";
 export { inferenceMode, trainingMode, type Layer, type Mode, type Module } from "./module.js";
 export { BatchNorm, GroupNorm, LayerNorm, type BatchNormOptions } from "./normalization.js";
+export { GRU, LSTM, RepeatVector, TimeDistributed, type RecurrentOptions } from "./recurrent.js";
 export { Activation, AveragePool, Dropout, Flatten, GaussianNoise, GlobalAveragePool, MaxPool, Reshape, sequential, UpSample } from "./stateless.js";
