@@ -35,6 +35,8 @@ export interface BuiltModel {
   /** Metrics on a batch of examples; the first named is what early stopping and "best" watch in the last stage, smaller is better. */
   validation(batch: number): Program<"x">;
   readonly abilities: Abilities;
+  /** What kind of codings `encode` gives. Left out: real numbers; "bits": numbers in [0, 1] that stand for the bit they are nearest to. */
+  readonly codings?: "bits";
 }
 
 export interface Stage {

@@ -1,10 +1,14 @@
 /** Every model of the house: a new one is one file and one line here. */
 import { suggest, UsageError } from "../errors.js";
 import type { Model } from "./model.js";
+import { contractive } from "./contractive.js";
+import { hashing } from "./hashing.js";
+import { recurrent } from "./recurrent.js";
+import { sparse } from "./sparse.js";
 import { stacked } from "./stacked.js";
 import { variational } from "./variational.js";
 
-export const models: readonly Model[] = [stacked, variational];
+export const models: readonly Model[] = [stacked, recurrent, sparse, contractive, hashing, variational];
 
 /** The model of that name; a UsageError with the nearest name when there is none. */
 export function findModel(name: string): Model {
