@@ -50,9 +50,9 @@ describe("the contractive autoencoder", () => {
     const norms: number[] = [];
     for (const weight of [0, 0.1]) {
       const model = build({ weight, hidden: [5] });
-      const { parameters, objective } = model.stages[0].phases[0];
-      const { inputs, loss, metrics } = objective(4);
-      const step = await referenceEngine().compile({ inputs, outputs: metrics, updates: nadam({ learningRate: 0.02 }).minimize(loss, parameters) });
+      const [phase] = model.stages[0].phases;
+      const { inputs, loss, metrics } = phase.objective(4);
+      const step = await referenceEngine().compile({ inputs, outputs: metrics, updates: nadam({ learningRate: 0.02 }).minimize(loss, phase.parameters) });
       let last = 0;
       for (let i = 0; i < 60; i++) last = (await step.run({ x: pixels(4) }, { seed: 1, step: i })).jacobian[0];
       norms.push(last);

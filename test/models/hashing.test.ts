@@ -16,9 +16,9 @@ describe("the hashing autoencoder", () => {
     const distances: number[] = [];
     for (const noise of [4, 0]) {
       const [model, engine] = [build({ noise }), referenceEngine()];
-      const { parameters, objective } = model.stages[0].phases[0];
-      const { inputs, loss } = objective(4);
-      const step = await engine.compile({ inputs, outputs: { loss }, updates: nadam({ learningRate: 0.02 }).minimize(loss, parameters) });
+      const [phase] = model.stages[0].phases;
+      const { inputs, loss } = phase.objective(4);
+      const step = await engine.compile({ inputs, outputs: { loss }, updates: nadam({ learningRate: 0.02 }).minimize(loss, phase.parameters) });
       for (let i = 0; i < 300; i++) await step.run({ x: quarters }, { seed: 1, step: i });
       const { codings } = await runOnce(model.abilities.encode!(4), { x: quarters }, undefined, engine);
       distances.push(codings.reduce((total, coding) => total + Math.abs(coding - Math.round(coding)), 0) / codings.length);

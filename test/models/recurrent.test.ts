@@ -16,9 +16,9 @@ describe("the recurrent autoencoder", () => {
 
   for (const cell of ["lstm", "gru"])
     it(`learns time series: ${cell}`, async () => {
-      const { parameters, objective } = build(series, { cell }).stages[0].phases[0];
-      const { inputs, loss } = objective(4);
-      const step = await referenceEngine().compile({ inputs, outputs: { loss }, updates: nadam({ learningRate: 0.03 }).minimize(loss, parameters) });
+      const [phase] = build(series, { cell }).stages[0].phases;
+      const { inputs, loss } = phase.objective(4);
+      const step = await referenceEngine().compile({ inputs, outputs: { loss }, updates: nadam({ learningRate: 0.03 }).minimize(loss, phase.parameters) });
       const losses: number[] = [];
       for (let i = 0; i < 80; i++) losses.push((await step.run({ x: ramps }, { seed: 1, step: i })).loss[0]);
       assert.ok(losses.at(-1)! < 0.02, `${losses[0]} -> ${losses.at(-1)}`);

@@ -47,10 +47,10 @@ describe("the sparse autoencoder", () => {
 
   it("brings the mean activity to the target, with more codings than pixels", async () => {
     const model = build({ latentSize: 20, weight: 0.1, target: 0.1 });
-    const { parameters, objective } = model.stages[0].phases[0];
-    const { inputs, loss } = objective(batch);
+    const [phase] = model.stages[0].phases;
+    const { inputs, loss } = phase.objective(batch);
     const engine = referenceEngine();
-    const step = await engine.compile({ inputs, outputs: { loss }, updates: nadam({ learningRate: 0.03 }).minimize(loss, parameters) });
+    const step = await engine.compile({ inputs, outputs: { loss }, updates: nadam({ learningRate: 0.03 }).minimize(loss, phase.parameters) });
     for (let i = 0; i < 120; i++) await step.run({ x: pixels(batch) }, { seed: 1, step: i });
     const { meanActivity } = await runOnce(model.validation(batch), { x: pixels(batch) }, undefined, engine);
     assert.ok(Math.abs(meanActivity[0] - 0.1) < 0.03, `${meanActivity[0]}`);
