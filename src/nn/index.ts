@@ -9,4 +9,5 @@ export * from "./losses.js";
 export { inferenceMode, trainingMode, type Layer, type Mode, type Module } from "./module.js";
 export { BatchNorm, GroupNorm, LayerNorm, type BatchNormOptions } from "./normalization.js";
 export { GRU, LSTM, RepeatVector, TimeDistributed, type RecurrentOptions } from "./recurrent.js";
+export { Conv2dTranspose, DenseTranspose, type TiedConvolutionOptions, type TiedOptions } from "./tied.js";
 export { Activation, AveragePool, Dropout, Flatten, GaussianNoise, GlobalAveragePool, MaxPool, Reshape, sequential, UpSample } from "./stateless.js";
