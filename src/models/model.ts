@@ -94,6 +94,8 @@ export interface Abilities {
   readonly decode?: (batch: number) => Program<"codings", "images">;
   /** Noise -> samples [batch, ...image]. */
   readonly sample?: (batch: number) => Program<never, "samples">;
+  /** x [batch, ...image] -> what the model learns to mend: examples spoilt by noise. */
+  readonly corrupt?: (batch: number) => Program<"x", "corrupted">;
   /** x [batch, ...image], corrupted -> clean images of the same shape. */
   readonly denoise?: (batch: number) => Program<"x", "denoised">;
 }
