@@ -1,60 +1,56 @@
-/** npm run book: trains the chapter's models on its data and prints our number beside the book's. */
+/** npm run book: trains the chapter's models on its data and prints our numbers beside the book's. */
 import { parseArgs } from "node:util";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { train } from "../src/verbs/train.js";
+import { printTable } from "../src/cli/print.js";
+import { reproduce, type Result } from "./reproduce.js";
 import { rows, type Row } from "./rows.js";
 
 const { values: flags } = parseArgs({
   options: {
     rows: { type: "string", multiple: true, default: [] },
     engine: { type: "string" },
-    seed: { type: "string", default: "42" },
+    seeds: { type: "string", default: "42" },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
 
+const families = [...new Set(rows.map(({ family }) => `all-${family}`))];
+const names = [...families, ...rows.map(({ id }) => id)];
+const isNamed = ({ id, family }: Row, name: string): boolean => name === id || name === `all-${family}`;
+
 if (flags.help) {
-  console.log(`npm run book -- [--rows ${rows.map(({ id }) => id).join(",")}] [--engine onnx] [--seed 42] [--json]`);
+  console.log(`npm run book -- [--rows ${names.join(",")}] [--engine onnx] [--seeds 42,1,2] [--json]`);
   console.log("Trains each row as the book does and prints the validation value after the last epoch; val should be at most book.");
 } else {
   const wanted = flags.rows.flatMap((text) => text.split(","));
-  const unknown = wanted.find((id) => !rows.some((row) => row.id === id));
-  if (unknown !== undefined) {
-    console.error(`There is no row "${unknown}"; there are: ${rows.map(({ id }) => id).join(", ")}.`);
-    process.exitCode = 2;
-  } else for (const row of rows.filter(({ id }) => wanted.length === 0 || wanted.includes(id))) await reproduce(row);
+  const seeds = flags.seeds.split(",").map(Number);
+  const unknown = wanted.find((name) => !names.includes(name));
+  if (unknown !== undefined) fail(`There is no row "${unknown}"; there are: ${names.join(", ")}.`);
+  else if (!seeds.every((seed) => Number.isSafeInteger(seed) && seed >= 0)) fail(`--seeds is ${flags.seeds}: use whole numbers separated by commas.`);
+  else await run(rows.filter((row) => wanted.length === 0 || wanted.some((name) => isNamed(row, name))), seeds);
 }
 
-async function reproduce({ id, title, book, request, value }: Row): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), "morphogen-book-"));
-  const stepTimes: number[] = [];
-  const validations: number[] = [];
-  const { batchSize, epochs } = request.training;
-  try {
-    const outcome = await train({
-      ...request,
-      data: "fashion-mnist",
-      split: "book",
-      engine: flags.engine,
-      training: { ...request.training, seed: Number(flags.seed) },
-      out: join(folder, id),
-      onProgress: (line) => console.error(line),
-      onEvent(event) {
-        if (event.event === "step") stepTimes.push((1000 * batchSize) / event.imagesPerSecond);
-        if (event.event !== "validation") return;
-        validations.push(value(event.validation));
-        if (!flags.json) console.log(`${id}: epoch ${event.epoch} of ${epochs}, val ${validations.at(-1)!.toFixed(5)}`);
-      },
-    });
-    await outcome.dispose();
-    const val = Number(validations.at(-1)!.toFixed(5));
-    const msPerStep = Number(stepTimes.at(-1)!.toFixed(3));
-    if (flags.json) console.log(JSON.stringify({ id, val, book, epochs, ms_per_step: msPerStep }));
-    else console.log(`${title}: val ${val}, the book's ${book} (${val <= book ? "reached" : "not reached"}); ${epochs} epochs, ${msPerStep} ms a step`);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+function fail(message: string): void {
+  console.error(message);
+  process.exitCode = 2;
+}
+
+async function run(chosen: readonly Row[], seeds: readonly number[]): Promise<void> {
+  const results: Result[] = [];
+  for (const row of chosen)
+    for (const seed of seeds) {
+      const outcomes = await reproduce(row, { seed, engine: flags.engine, onLine: flags.json ? () => undefined : console.log });
+      if (flags.json) for (const result of outcomes) console.log(JSON.stringify(result));
+      results.push(...outcomes);
+    }
+  if (!flags.json) show(results);
+}
+
+/** One line for each result: a value at most the book's has a ratio of at most 1. */
+function show(results: readonly Result[]): void {
+  const figures = results.map(({ val, book, seed, epochs, seconds, ms_per_step: ms, id, title }) => [
+    val.toFixed(5), String(book), (val / book).toFixed(3), String(seed), String(epochs), seconds.toFixed(0), ms.toFixed(2), id, title,
+  ]);
+  console.log("");
+  printTable([["val", "book", "ratio", "seed", "epochs", "seconds", "ms/step", "row", "model"], ...figures], 7);
 }

@@ -2,15 +2,24 @@
 import type { TrainingInput } from "../src/verbs/prepare.js";
 import type { TrainRequest } from "../src/verbs/train.js";
 
-export interface Row {
+type Validation = Readonly<Record<string, number>>;
+
+/** A number that the author's published notebook prints, and ours of the same kind. */
+export interface Comparison {
+  readonly book: number;
+  /** The book's value from our validation metrics. */
+  readonly value: (validation: Validation) => number;
+}
+
+export interface Row extends Comparison {
   /** As in the book's table; a suffix marks a variation of ours. */
   readonly id: string;
+  /** `--rows all-<family>` names all rows of a family. */
+  readonly family: "autoencoders";
   readonly title: string;
-  /** Validation value that the author's published notebook prints after the last epoch. */
-  readonly book: number;
   readonly request: Omit<TrainRequest, "data" | "split" | "training"> & { readonly training: TrainingInput & { readonly epochs: number; readonly batchSize: number } };
-  /** The book's validation value from our validation metrics. */
-  readonly value: (validation: Readonly<Record<string, number>>) => number;
+  /** What the book also prints at the end of earlier stages, by the stage's name. */
+  readonly stages?: Readonly<Record<string, Comparison>>;
 }
 
 const PIXELS = 28 * 28;
@@ -18,6 +27,7 @@ const PIXELS = 28 * 28;
 /** The book's model, optimizer and 25 epochs. */
 const variationalPlain: Row = {
   id: "variational-plain",
+  family: "autoencoders",
   title: "Variational autoencoder, dense 150-100-10",
   book: 0.0311,
   request: {
@@ -30,8 +40,57 @@ const variationalPlain: Row = {
   value: ({ meanSquaredError, kl }) => meanSquaredError + kl / PIXELS,
 };
 
+const nadam = { name: "nadam", learningRate: 1e-3 } as const;
+const squaredError = ({ meanSquaredError }: Validation): number => meanSquaredError;
+const layerError = ({ layerError }: Validation): number => layerError;
+
 /** Géron, "Hands-On Machine Learning", 3rd edition, chapter 17; Fashion-MNIST's first 55,000 training images, the last 5,000 to validate. */
 export const rows: readonly Row[] = [
+  {
+    id: "stacked",
+    family: "autoencoders",
+    title: "Stacked autoencoder, dense 100-30",
+    book: 0.0132,
+    request: { model: "stacked", options: { hidden: [100], latentSize: 30 }, training: { epochs: 20, batchSize: 32, optimizer: nadam } },
+    value: squaredError,
+  },
+  {
+    id: "tied",
+    family: "autoencoders",
+    title: "The same with tied weights",
+    book: 0.0133,
+    request: { model: "tied", options: { hidden: [100], latentSize: 30 }, training: { epochs: 10, batchSize: 32, optimizer: nadam } },
+    value: squaredError,
+  },
+  {
+    id: "greedy",
+    family: "autoencoders",
+    title: "The same, one layer at a time, then 5 epochs together",
+    book: 0.0133,
+    request: {
+      model: "greedy",
+      options: { hidden: [100], latentSize: 30, layerEpochs: [10], layerLearningRates: [5e-4, 5e-3] },
+      training: { epochs: 5, batchSize: 32, optimizer: nadam },
+    },
+    value: squaredError,
+    stages: { "layer-1": { book: 0.0089, value: layerError }, "layer-2": { book: 0.0516, value: layerError } },
+  },
+  {
+    id: "convolutional",
+    family: "autoencoders",
+    title: "Convolutional autoencoder, 16-32-64 and 30 codings",
+    book: 0.0121,
+    request: { model: "convolutional", options: { channels: [16, 32, 64], latentSize: 30, decoderChannels: [16, 32, 16] }, training: { epochs: 10, batchSize: 32, optimizer: nadam } },
+    value: squaredError,
+  },
+  {
+    id: "denoising-dropout",
+    family: "autoencoders",
+    title: "Denoising autoencoder, dense 100-30, half of the pixels dropped",
+    book: 0.0166,
+    request: { model: "denoising", options: { corruption: "dropout", rate: 0.5, network: "dense", hidden: [100], latentSize: 30 }, training: { epochs: 10, batchSize: 32, optimizer: nadam } },
+    value: squaredError,
+  },
   {
     ...variationalPlain,
     id: "variational",
