@@ -3,6 +3,7 @@
 // What people do: train, resume, open, sample, reconstruct, encode, decode, interpolate, export.
 export * from "./verbs/abilities.js";
 export { codingsOf } from "./verbs/codings.js";
+export { denoisePicture, denoisingFigure, type Denoised } from "./verbs/denoise.js";
 export { explain, type ExplainedPlan, type ExplainRequest, type Explanation, type MachineRates } from "./verbs/explain.js";
 export { sumsByKind, type Cost, type KindRow, type Operand, type PlanRows, type StepRow } from "./engines/onednn/explain.js";
 export { openTrained, type OpenOptions, type TrainedRun } from "./verbs/open.js";
@@ -19,8 +20,8 @@ export { imagesFromArray, type ArrayOptions } from "./data/arrays.js";
 export { batchOf, gatherBatch, shuffledIndices, sliceExamples, takeExamples } from "./data/batches.js";
 export * from "./data/dataset.js";
 export { datasets, findDataset } from "./data/registry.js";
-export { encodePng } from "./figures/png.js";
-export { imageGrid, reconstructionGrid, type GridOptions, type Raster } from "./figures/grid.js";
+export { decodePng, encodePng, rasterOf, type Picture } from "./figures/png.js";
+export { bandsGrid, imageGrid, reconstructionGrid, type GridOptions, type Raster } from "./figures/grid.js";
 export { curvesSvg, type Series } from "./figures/curves.js";
 
 // For models and training loops of one's own.

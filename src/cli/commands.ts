@@ -13,6 +13,7 @@ export const commands: readonly CommandEntry[] = [
   { name: "train", summary: "train a model on a dataset", load: async () => (await import("./train.js")).register },
   { name: "resume", summary: "go on with a run that was stopped", load: async () => (await import("./resume.js")).register },
   { name: "reconstruct", summary: "show examples beside their reconstructions", load: async () => (await import("./reconstruct.js")).register },
+  { name: "denoise", summary: "clean pictures, or show examples corrupted and cleaned", load: async () => (await import("./denoise.js")).register },
   { name: "sample", summary: "generate new examples", load: async () => (await import("./sample.js")).register },
   { name: "interpolate", summary: "walk from one example to another", load: async () => (await import("./interpolate.js")).register },
   { name: "encode", summary: "write the codings of a dataset to a file", load: async () => (await import("./encode.js")).register },

@@ -64,14 +64,18 @@ function requireWhole(options: Readonly<Record<string, number>>, least: number):
 export function reconstructionGrid(originals: Float32Array, reconstructions: Float32Array, options: GridOptions): Raster {
   if (originals.length !== reconstructions.length)
     throw new ShapeError(`${originals.length} values of originals, but ${reconstructions.length} of reconstructions`, "Pass one reconstruction for each original.");
+  return bandsGrid([originals, reconstructions], options);
+}
+
+/** Several versions of the same images, one above the other, in bands of so many rows. Each [n, ...shape], all of one length. */
+export function bandsGrid(versions: readonly Float32Array[], options: GridOptions): Raster {
   const { columns, shape } = options;
   const rowSize = columns * shape[0] * shape[1] * shape[2];
-  const rows = Math.ceil(originals.length / rowSize);
-  // A last row that is not full is filled with white, so that the pairs stay aligned.
-  const paired = new Float32Array(2 * rows * rowSize).fill(options.range?.[1] ?? 1);
-  for (let row = 0; row < rows; row++) {
-    paired.set(originals.subarray(row * rowSize, (row + 1) * rowSize), 2 * row * rowSize);
-    paired.set(reconstructions.subarray(row * rowSize, (row + 1) * rowSize), (2 * row + 1) * rowSize);
-  }
-  return imageGrid(paired, { ...options, rowsTogether: 2 });
+  const rows = Math.ceil(versions[0].length / rowSize);
+  // A last row that is not full is filled with white, so that the bands stay aligned.
+  const all = new Float32Array(versions.length * rows * rowSize).fill(options.range?.[1] ?? 1);
+  versions.forEach((values, i) => {
+    for (let row = 0; row < rows; row++) all.set(values.subarray(row * rowSize, (row + 1) * rowSize), (versions.length * row + i) * rowSize);
+  });
+  return imageGrid(all, { ...options, rowsTogether: versions.length });
 }

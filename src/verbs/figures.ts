@@ -8,6 +8,7 @@ import { encodePng } from "../figures/png.js";
 import { UsageError } from "../errors.js";
 import { readMetrics, writeWhole } from "../training/index.js";
 import { exportAbility, interpolate, reconstruct, sample, type Trained } from "./abilities.js";
+import { denoisingFigure } from "./denoise.js";
 import type { TrainedRun } from "./open.js";
 
 /** The first `count` examples of a split in the model's range. */
@@ -59,6 +60,7 @@ export async function finishRun(trained: Omit<TrainedRun, "dispose">, { test }: 
     const pairs = { from: firstExamples(trained, test, 6), to: firstExamples(trained, test, 6, 6) };
     await write("figures/interpolation.png", encodePng(await interpolationFigure(trained, pairs, 10)));
   }
+  if (shows && abilities.corrupt && abilities.denoise) await write("figures/denoised.png", encodePng((await denoisingFigure(trained, firstExamples(trained, test, 10))).figure));
   await write("figures/loss.svg", await lossCurve(trained));
   if (abilities.decode) await write("decoder.onnx", await exportAbility(trained, "decode"));
   return written;

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { decode } from "fast-png";
+import { decode, encode } from "fast-png";
 import { curvesSvg } from "../../src/figures/curves.js";
-import { imageGrid, reconstructionGrid } from "../../src/figures/grid.js";
-import { ShapeError, UsageError } from "../../src/errors.js";
-import { encodePng } from "../../src/figures/png.js";
+import { bandsGrid, imageGrid, reconstructionGrid } from "../../src/figures/grid.js";
+import { DataError, ShapeError, UsageError } from "../../src/errors.js";
+import { decodePng, encodePng, rasterOf } from "../../src/figures/png.js";
+import { assertClose } from "../support/close.js";
 
 describe("image grids", () => {
   it("enlarge images on white, without smoothing", () => {
@@ -23,6 +24,13 @@ describe("image grids", () => {
   it("put originals over reconstructions in pairs of rows", () => {
     const grid = reconstructionGrid(Float32Array.of(0.2, 0.4, 0.6), Float32Array.of(0, 0, 0), { shape: [1, 1, 1], columns: 2, scale: 1, gap: 0 });
     assert.deepEqual(Array.from(grid.pixels), [51, 102, 0, 0, 153, 255, 0, 255]);
+  });
+});
+
+describe("bands of images", () => {
+  it("put several versions one above the other, and keep them aligned where a row is not full", () => {
+    const grid = bandsGrid([Float32Array.of(0, 0, 0), Float32Array.of(0.2, 0.2, 0.2), Float32Array.of(0.4, 0.4, 0.4)], { shape: [1, 1, 1], columns: 2, scale: 1, gap: 0 });
+    assert.deepEqual(Array.from(grid.pixels), [0, 0, 51, 51, 102, 102, 0, 255, 51, 255, 102, 255]);
   });
 });
 
@@ -47,6 +55,43 @@ describe("PNG", () => {
       const { width, height, data, channels: found } = decode(encodePng(grid));
       assert.deepEqual([width, height, found, Array.from(data)], [grid.width, grid.height, channels, Array.from(grid.pixels)]);
     }
+  });
+});
+
+describe("pictures from PNG files", () => {
+  const png = (channels: number, data: Uint8Array | Uint16Array, depth: 8 | 16 = 8) => encode({ width: data.length / channels, height: 1, channels, data, depth });
+
+  it("come back as they were written", () => {
+    const raster = { width: 5, height: 4, channels: 3, pixels: Uint8Array.from({ length: 60 }, (_, i) => i * 4) } as const;
+    assert.deepEqual(rasterOf(decodePng(encodePng(raster), "file")), raster);
+  });
+
+  it("are grey or RGB values in [0, 1], one channel after the other, of 8 or 16 bits", () => {
+    assertClose(decodePng(png(1, Uint8Array.of(0, 51, 255)), "file").values, [0, 0.2, 1], 1e-6);
+    assertClose(decodePng(png(1, Uint16Array.of(0, 13107, 65535), 16), "file").values, [0, 0.2, 1], 1e-6);
+    const { shape, values } = decodePng(png(3, Uint8Array.of(0, 51, 102, 153, 204, 255)), "file");
+    assert.deepEqual(shape, [3, 1, 2]);
+    assertClose(values, [0, 0.6, 0.2, 0.8, 0.4, 1], 1e-6);
+  });
+
+  it("may have an alpha channel where it hides nothing", () => {
+    assert.deepEqual(Array.from(decodePng(png(2, Uint8Array.of(0, 255, 255, 255)), "file").values), [0, 1]);
+    assert.deepEqual(decodePng(png(4, Uint8Array.of(1, 2, 3, 255)), "file").shape, [3, 1, 1]);
+    assert.throws(() => decodePng(png(4, Uint8Array.of(1, 2, 3, 254)), "file.png"), (error: unknown) => error instanceof DataError && /file.png is transparent in places/.test(error.message));
+  });
+
+  it("may have a palette, or several greys to a byte", () => {
+    // By the PNG specification (sections 11.2.1 and 11.2.2), made with zlib of Python: indices 0, 1, 2 of 2 bits into red, green and blue; greys 1, 0, 1 of 1 bit.
+    const palette = "iVBORw0KGgoAAAANSUhEUgAAAAMAAAABAgMAAABmjvwnAAAACVBMVEX/AAAA/wAAAP8tSs2KAAAACklEQVR42mOQAAAAGgAZgACOuwAAAABJRU5ErkJggg==";
+    const bits = "iVBORw0KGgoAAAANSUhEUgAAAAMAAAABAQAAAAAzmykZAAAACklEQVR42mNYAAAAogChcQXLQQAAAABJRU5ErkJggg==";
+    assert.deepEqual(Array.from(decodePng(Buffer.from(palette, "base64"), "file").values), [1, 0, 0, 0, 1, 0, 0, 0, 1]);
+    assert.deepEqual(Array.from(decodePng(Buffer.from(bits, "base64"), "file").values), [1, 0, 1]);
+  });
+
+  it("are refused by name when they are no PNG, or damaged", () => {
+    const damaged = png(1, Uint8Array.of(1, 2, 3));
+    damaged[45] ^= 1;
+    for (const bytes of [Uint8Array.of(1, 2, 3), damaged]) assert.throws(() => decodePng(bytes, "file.png"), (error: unknown) => error instanceof DataError && /^file.png is not a PNG file that can be read/.test(error.message));
   });
 });
 

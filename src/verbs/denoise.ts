@@ -1,0 +1,84 @@
+/** Denoising: pictures from files, and a figure of what a model makes of the noise that it was trained with. */
+import { runRows } from "../analysis/rows.js";
+import { cutTiles, joinTiles, tilingOf } from "../analysis/tiles.js";
+import { UsageError } from "../errors.js";
+import { bandsGrid, type Raster } from "../figures/grid.js";
+import type { Picture } from "../figures/png.js";
+import { sameShape } from "../tensor/index.js";
+import { denoise, requireAbility, type Trained } from "./abilities.js";
+import type { TrainedRun } from "./open.js";
+import { buildModel } from "./prepare.js";
+
+/** Tiles denoised at once. */
+const TILES = 4;
+
+/**
+ * A picture without its noise, at its own size. A model of grey images cleans each colour by itself; one of colours takes grey as three equal ones. A
+ * UsageError when the picture is not of the model's size and the model's weights do not suit another.
+ */
+export async function denoisePicture(trained: TrainedRun, picture: Picture): Promise<Picture> {
+  requireAbility(trained, "denoise");
+  if (trained.spec.kind !== "images") throw new UsageError(`The model was trained on ${trained.spec.kind}, not on images`, "Use denoise(trained, values) of the library.");
+  const [modelChannels] = trained.spec.shape;
+  const [channels, height, width] = picture.shape;
+  const area = height * width;
+  if (modelChannels === channels) return denoiseTiles(trained, picture);
+  const values = new Float32Array(picture.values.length);
+  if (modelChannels === 1) {
+    for (let i = 0; i < channels; i++) values.set((await denoiseTiles(trained, { shape: [1, height, width], values: picture.values.subarray(i * area, (i + 1) * area) })).values, i * area);
+    return { ...picture, values };
+  }
+  const equal = new Float32Array(modelChannels * area);
+  for (let i = 0; i < modelChannels; i++) equal.set(picture.values, i * area);
+  const clean = await denoiseTiles(trained, { shape: [modelChannels, height, width], values: equal });
+  clean.values.forEach((value, i) => (values[i % area] += value / modelChannels));
+  return { ...picture, values };
+}
+
+/** A picture with as many channels as the model's images, in tiles. */
+async function denoiseTiles(trained: TrainedRun, picture: Picture): Promise<Picture> {
+  const [low, high] = trained.model.accepts.range;
+  const tiling = tilingOf(picture.shape);
+  const fitted = await atSize(trained, [picture.shape[0], ...tiling.size], picture.shape);
+  const values = cutTiles(picture, tiling).map((value) => low + value * (high - low));
+  const clean = await runRows(trained.engine, requireAbility(fitted, "denoise"), { count: tiling.corners.length, values, batchSize: TILES });
+  return joinTiles(clean.map((value) => (value - low) / (high - low)), picture.shape, tiling);
+}
+
+/** The model for images of another shape with the same weights, where they do not depend on it; `wanted` is what the error names. */
+async function atSize(trained: TrainedRun, shape: Picture["shape"], wanted: Picture["shape"]): Promise<Trained> {
+  const { model, engine, config, spec } = trained;
+  if (sameShape(spec.shape, shape)) return trained;
+  const { built } = buildModel(model, config.model.options, { kind: "images", shape });
+  const weights = new Map(trained.built.variables.map((variable) => [variable.name, variable]));
+  for (const variable of built.variables) {
+    const weight = weights.get(variable.name);
+    if (!weight || !sameShape(weight.shape, variable.shape)) {
+      const [size, other] = [spec.shape, wanted].map((sides) => sides.slice(1).join(" x "));
+      throw new UsageError(`The model was trained on images of ${size}, and its weights suit no other size; the picture is ${other}`, `Scale the picture to ${size}, or train with --network convolutional, which takes any size.`);
+    }
+    await engine.write(variable, await engine.read(weight));
+  }
+  return { model, built, engine, spec: { kind: "images", shape } };
+}
+
+export interface Denoised {
+  /** In bands of three rows: originals, corrupted, denoised. */
+  readonly figure: Raster;
+  /** Mean squared error of the corrupted images, and what is left of it. */
+  readonly corruptionError: number;
+  readonly denoisingError: number;
+}
+
+/** Corrupts images [n, ...shape] as in training, by noise of this seed, and cleans them. */
+export async function denoisingFigure(trained: Trained, originals: Float32Array, { seed = 0, columns = 10 }: { readonly seed?: number; readonly columns?: number } = {}): Promise<Denoised> {
+  const { spec, model, engine } = trained;
+  if (spec.kind !== "images") throw new UsageError(`A figure shows images; the model was trained on ${spec.kind}`);
+  const count = originals.length / spec.shape.reduce((a, b) => a * b, 1);
+  const corrupted = await runRows(engine, requireAbility(trained, "corrupt"), { count, values: originals, seed });
+  const denoised = await denoise(trained, corrupted);
+  const figure = bandsGrid([originals, corrupted, denoised], { shape: spec.shape, range: model.accepts.range, columns });
+  return { figure, corruptionError: meanSquaredDifference(corrupted, originals), denoisingError: meanSquaredDifference(denoised, originals) };
+}
+
+const meanSquaredDifference = (a: Float32Array, b: Float32Array): number => a.reduce((total, value, i) => total + (value - b[i]) ** 2, 0) / a.length;
