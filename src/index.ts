@@ -12,6 +12,9 @@ export { loadData, type DataRequest, type EngineRequest, type TrainingInput } fr
 export { resumeInWorker, trainInWorker, type TrainReport } from "./verbs/in-worker.js";
 export { resume, train, type ResumeRequest, type TrainOutcome, type TrainRequest } from "./verbs/train.js";
 
+export { pcaBaseline, type PcaBaseline, type PcaErrors } from "./analysis/pca.js";
+export { principalAngles } from "./analysis/principal-angles.js";
+
 // What they do it with.
 export * from "./models/model.js";
 export { findModel, models } from "./models/registry.js";
