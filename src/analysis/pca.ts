@@ -2,8 +2,7 @@
 import { batchOf } from "../data/batches.js";
 import type { Examples } from "../data/dataset.js";
 import type { Engine } from "../engines/engine.js";
-import { UsageError } from "../errors.js";
-import { constant, input, matmul, mean, principalComponents, sizeOf, square, sub, sum, transpose, type PrincipalComponents, type Program } from "../tensor/index.js";
+import { constant, input, matmul, mean, principalComponents, requireComponents, sizeOf, square, sub, sum, transpose, type PrincipalComponents, type Program } from "../tensor/index.js";
 import { runRows } from "./rows.js";
 
 export interface PcaBaseline {
@@ -30,12 +29,12 @@ const BATCH = 500;
 
 /**
  * The exact principal components of all training examples, for codings of `size` values: no linear autoencoder has a smaller mean squared
- * error on them. Reconstructions are not limited to [0, 1]. Throws a UsageError when `size` is not from 1 to the number of values in an example.
+ * error on them (Baldi & Hornik 1989). Reconstructions are not limited to [0, 1]. Throws a UsageError when
+ * `size` is not from 1 to the number of values in an example, or that number is above 4096.
  */
 export async function pcaBaseline(engine: Engine, train: Examples, size: number): Promise<PcaBaseline> {
   const width = sizeOf(train.spec.shape);
-  if (!(Number.isInteger(size) && size >= 1 && size <= width))
-    throw new UsageError(`PCA with ${size} components, of examples of ${width} values`, `Use a whole number from 1 to ${width}.`);
+  requireComponents(width, size);
   const components = await componentsOf(engine, train);
   const { variances } = components;
   const total = sumOf(variances);

@@ -43,7 +43,7 @@ export function addSchemaOptions(command: Command, schema: z.ZodObject, heading:
     if (property.type === "object") continue;
     const byDefault = defaults[name] ?? property.default;
     const notes = [describeLimits(property), byDefault === undefined ? "" : `default ${formatValue(byDefault)}`].filter(Boolean).join("; ");
-    const placeholder = property.type === "array" ? "<list>" : property.enum ? "<name>" : property.type === "string" ? "<text>" : "<number>";
+    const placeholder = property.type === "array" ? "<list>" : property.enum ? "<name>" : property.type === "string" ? "<text>" : property.type === "boolean" ? "<true|false>" : "<number>";
     const choices = property.enum ? `: ${property.enum.join(", ")}` : "";
     command.addOption(new Option(`--${kebab(name)} ${placeholder}`, `${property.description ?? name}${choices}${notes ? ` (${notes})` : ""}`).helpGroup(heading));
   }
@@ -54,6 +54,7 @@ function parseText(text: unknown, property: Property | undefined): unknown {
   if (typeof text !== "string") return text;
   if (property?.type === "array") return text.split(",").map((item) => parseText(item.trim(), property.items));
   if (property?.type === "number" || property?.type === "integer") return text.trim() === "" || Number.isNaN(Number(text)) ? text : Number(text);
+  if (property?.type === "boolean" && (text === "true" || text === "false")) return text === "true";
   return text;
 }
 
@@ -93,6 +94,7 @@ export function checkValues(schema: z.ZodObject, values: Values, what: string): 
 function allowed(property: Property | undefined): string {
   if (!property) return "see --help";
   if (property.enum) return property.enum.join(", ");
+  if (property.type === "boolean") return "true or false";
   const whole = property.type === "integer" || property.items?.type === "integer";
   const limits = describeLimits(property);
   const kind = property.type === "array" ? `${whole ? "whole " : ""}numbers separated by commas` : whole ? "a whole number" : `a ${property.type ?? "value"}`;

@@ -8,12 +8,15 @@ import { sparse } from "./sparse.js";
 import { convolutional } from "./convolutional.js";
 import { denoising } from "./denoising.js";
 import { greedy } from "./greedy.js";
+import { linear } from "./linear.js";
+import { pca } from "./pca.js";
 import { stacked } from "./stacked.js";
 import { tied } from "./tied.js";
 import { variational } from "./variational.js";
 
 export const models: readonly Model[] = [stacked, recurrent, sparse, contractive, hashing, variational];
 export const models: readonly Model[] = [stacked, tied, greedy, convolutional, denoising, variational];
+export const models: readonly Model[] = [pca, linear, stacked, variational];
 
 /** The model of that name; a UsageError with the nearest name when there is none. */
 export function findModel(name: string): Model {

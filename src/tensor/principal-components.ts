@@ -1,5 +1,15 @@
 /** Principal components on the host, for what is solved in closed form. */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { UsageError } from "../errors.js";
+
+/** Eigenvectors take time with the third power: a few seconds for 784 values, minutes for so many. */
+const WIDEST = 4096;
+
+/** A UsageError where examples of `width` values do not have `size` components, or have more values than can be decomposed. */
+export function requireComponents(width: number, size: number): void {
+  if (width > WIDEST) throw new UsageError(`PCA of examples of ${width} values`, `Use examples of at most ${WIDEST} values, or the model "linear", which finds the same subspace by gradients.`);
+  if (!(Number.isInteger(size) && size >= 1 && size <= width)) throw new UsageError(`PCA with ${size} components, of examples of ${width} values`, `Use a whole number of components from 1 to ${width}.`);
+}
 
 export interface PrincipalComponents {
   /** Mean of the examples, [size]. */

@@ -51,7 +51,7 @@ describe("the baseline of principal component analysis", () => {
 
   it("refuses sizes that there are no components for", async () => {
     const engine = referenceEngine();
-    for (const size of [0, 4, 1.5]) await assert.rejects(() => pcaBaseline(engine, ellipsoid(8), size), (error: unknown) => error instanceof UsageError && /from 1 to 3/.test(error.hint ?? ""));
+    for (const size of [0, 4, 1.5]) await assert.rejects(() => pcaBaseline(engine, ellipsoid(8), size), (error: unknown) => error instanceof UsageError && /components from 1 to 3/.test(error.hint ?? ""));
     await engine.dispose();
   });
 });

@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Command } from "commander";
+import { z } from "zod";
+import { addSchemaOptions, checkValues, pickFields } from "../../src/cli/schema-options.js";
+import { UsageError } from "../../src/errors.js";
+
+describe("flags made from a schema", () => {
+  const schema = z.strictObject({ whiten: z.boolean().default(false).describe("whether to whiten") });
+
+  it("take true and false, and nothing else, for a field that is either", () => {
+    assert.deepEqual(pickFields(schema, { whiten: "true" }), { whiten: true });
+    assert.deepEqual(pickFields(schema, { whiten: "false" }), { whiten: false });
+    assert.throws(() => checkValues(schema, pickFields(schema, { whiten: "yes" }), "pca"), (error: unknown) => error instanceof UsageError && /whiten is yes/.test(error.message) && /true or false/.test(error.hint ?? ""));
+    const command = new Command();
+    addSchemaOptions(command, schema, "Options:");
+    assert.match(command.helpInformation(), /--whiten <true\|false>/);
+  });
+});
