@@ -2,21 +2,32 @@
 import { suggest, UsageError } from "../errors.js";
 import type { Model } from "./model.js";
 import { contractive } from "./contractive.js";
-import { hashing } from "./hashing.js";
-import { recurrent } from "./recurrent.js";
-import { sparse } from "./sparse.js";
 import { convolutional } from "./convolutional.js";
 import { denoising } from "./denoising.js";
 import { greedy } from "./greedy.js";
+import { hashing } from "./hashing.js";
 import { linear } from "./linear.js";
 import { pca } from "./pca.js";
+import { recurrent } from "./recurrent.js";
+import { sparse } from "./sparse.js";
 import { stacked } from "./stacked.js";
 import { tied } from "./tied.js";
 import { variational } from "./variational.js";
 
-export const models: readonly Model[] = [stacked, recurrent, sparse, contractive, hashing, variational];
-export const models: readonly Model[] = [stacked, tied, greedy, convolutional, denoising, variational];
-export const models: readonly Model[] = [pca, linear, stacked, variational];
+export const models: readonly Model[] = [
+  pca,
+  linear,
+  stacked,
+  tied,
+  greedy,
+  convolutional,
+  recurrent,
+  denoising,
+  sparse,
+  contractive,
+  hashing,
+  variational,
+];
 
 /** The model of that name; a UsageError with the nearest name when there is none. */
 export function findModel(name: string): Model {
