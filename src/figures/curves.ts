@@ -1,9 +1,6 @@
 /** Curves of a run as SVG. */
-import { createRequire } from "node:module";
 import * as Plot from "@observablehq/plot";
-
-// Plot draws into a document; domino is a small one for Node. Its type declarations are not a module, hence this way in.
-const domino = createRequire(import.meta.url)("@mixmark-io/domino") as { createDocument(): Document };
+import { emptyDocument, svgOf } from "./document.js";
 
 export interface Series {
   readonly name: string;
@@ -30,7 +27,7 @@ export function curvesSvg(series: readonly Series[], { title, label }: CurveOpti
   const lastStep = Math.max(1, ...rows.map(({ step }) => step));
   const legend = Math.max(2, series.length) * LEGEND_LINE;
   const figure = Plot.plot({
-    document: domino.createDocument(),
+    document: emptyDocument(),
     width: 720,
     height: 364 + legend,
     marginLeft: 68,
@@ -48,7 +45,7 @@ export function curvesSvg(series: readonly Series[], { title, label }: CurveOpti
       Plot.text([title], { frameAnchor: "top-left", dy: -legend, fontSize: 16, fontWeight: "bold" }),
     ],
   });
-  return figure.outerHTML.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ');
+  return svgOf(figure);
 }
 
 const colorOf = (i: number): string => COLORS[i % COLORS.length];

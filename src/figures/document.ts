@@ -1,0 +1,10 @@
+import { createRequire } from "node:module";
+
+// Plot draws into a document; domino is a small one for Node. Its type declarations are not a module, hence this way in.
+const domino = createRequire(import.meta.url)("@mixmark-io/domino") as { createDocument(): Document };
+
+/** An empty document for Plot to draw into. */
+export const emptyDocument = (): Document => domino.createDocument();
+
+/** What Plot drew, as a file that stands alone: with the names of the languages it is written in. */
+export const svgOf = (figure: Element): string => figure.outerHTML.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" ');
