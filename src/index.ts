@@ -6,6 +6,7 @@ export { codingsOf } from "./verbs/codings.js";
 export { denoisePicture, denoisingFigure, type Denoised } from "./verbs/denoise.js";
 export { explain, type ExplainedPlan, type ExplainRequest, type Explanation, type MachineRates } from "./verbs/explain.js";
 export { sumsByKind, type Cost, type KindRow, type Operand, type PlanRows, type StepRow } from "./engines/onednn/explain.js";
+export { describeQuality, embed, embeddingCsv, embeddingSvg, type Embedding, type EmbeddingQuality, type EmbedRequest } from "./verbs/embed.js";
 export { openTrained, type OpenOptions, type TrainedRun } from "./verbs/open.js";
 export { setup, type SetupOptions, type SetupOutcome } from "./verbs/setup.js";
 export { loadData, type DataRequest, type EngineRequest, type TrainingInput } from "./verbs/prepare.js";
@@ -25,6 +26,8 @@ export { datasets, findDataset } from "./data/registry.js";
 export { decodePng, encodePng, rasterOf, type Picture } from "./figures/png.js";
 export { bandsGrid, imageGrid, reconstructionGrid, type GridOptions, type Raster } from "./figures/grid.js";
 export { curvesSvg, type Series } from "./figures/curves.js";
+export { scatterSvg, type ScatterOptions } from "./figures/scatter.js";
+export { svgToPng } from "./figures/svg-to-png.js";
 
 // For models and training loops of one's own.
 export * as nn from "./nn/index.js";

@@ -88,6 +88,17 @@ describe("the command line", () => {
     assert.equal(jsonLines((await morphogen("runs", "--json")).stdout)[0].step, 12);
   });
 
+  it("embeds codings as a picture or a table, by how the file is called", async () => {
+    const { code, stdout, stderr } = await morphogen("embed", run, "--method", "pca", "--count", "60", "--out", "e.csv", "--json");
+    assert.equal(code, 0, stderr);
+    const [facts] = jsonLines(stdout);
+    assert.deepEqual([facts.out, facts.method, facts.part, facts.count, facts.size], ["e.csv", "pca", "validation", 60, 3]);
+    assert.ok(Number(facts.trustworthiness) > 0 && Number((facts.accuracy as { embedding: number }).embedding) > 0);
+    assert.match(readFileSync(join(folder, "e.csv"), "utf8"), /^label,x,y\n(\d,-?[\d.e-]+,-?[\d.e-]+\n){60}$/);
+    assert.deepEqual((await morphogen("embed", run, "--method", "pca", "--count", "60", "--out", "e.png")).code, 0);
+    assert.ok(decode(readFileSync(join(folder, "e.png"))).width > 1000);
+  });
+
   it("stops at Ctrl-C with a checkpoint and says how to go on; going on ends like a run never stopped", async () => {
     const child = spawn(process.execPath, [main, "train", "variational", ...tiny, "--epochs", "60", "--out", "stopped", "--json"], { cwd: folder, env });
     let output = "";
@@ -127,6 +138,8 @@ describe("the command line", () => {
       [["train", "variational", "--limit", "100", "--out", run], /exists and is not empty/],
       [["sample", "runs/none"], /runs\/none is not a run folder/],
       [["sample", run, "--count", "0"], /--count is 0/],
+      [["embed", run, "--out", "e.gif"], /--out is e.gif[\s\S]*.svg, .png, .csv/],
+      [["embed", run, "--count", "20"], /20 examples are too few/],
       [["export", run, "--ability", "decoder"], /no ability "decoder"[\s\S]*Did you mean "decode"/],
     ];
     for (const [args, message] of cases) {
