@@ -1,7 +1,7 @@
 /** What the commands on a trained run share: its folder, the engine, where the result goes, which data it is about. */
 import { join } from "node:path";
 import { Option, type Command } from "commander";
-import type { Examples, Splits } from "../data/dataset.js";
+import type { Examples, PartName } from "../data/dataset.js";
 import { UsageError } from "../errors.js";
 import { writeWhole } from "../training/index.js";
 import { openTrained, type TrainedRun } from "../verbs/open.js";
@@ -34,7 +34,7 @@ export async function withRun(path: string, flags: RunFlags, work: (trained: Tra
 }
 
 /** A part of the data that the run was trained on. */
-export async function dataPart(trained: TrainedRun, part: keyof Splits): Promise<Examples> {
+export async function dataPart(trained: TrainedRun, part: PartName): Promise<Examples> {
   const splits = await loadData(dataOf(trained.config), (line) => console.error(line));
   return splits[part];
 }

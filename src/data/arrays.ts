@@ -1,7 +1,7 @@
 /** A user's own arrays as a dataset. */
 import { DataError, UsageError } from "../errors.js";
-import { shuffledIndices, sliceExamples } from "./batches.js";
-import type { Examples, ImageSpec, Splits } from "./dataset.js";
+import type { ImageSpec, Splits } from "./dataset.js";
+import { requireShares, splitExamples } from "./splits.js";
 
 export interface ArrayOptions {
   /** [channels, height, width] of one image. */
@@ -24,30 +24,23 @@ export function imagesFromArray(
   images: Uint8Array | Float32Array | readonly (readonly number[])[],
   { shape, labels, classes, validation = 0.1, test = 0, seed = 0 }: ArrayOptions,
 ): Splits {
-  requireOptions(shape, validation, test);
+  requireShape(shape);
+  requireShares({ validation, test });
   const width = shape.reduce((a, b) => a * b, 1);
   const values = images instanceof Uint8Array || images instanceof Float32Array ? images : fromRows(images, width);
   const count = values.length / width;
   if (!Number.isInteger(count))
     throw new DataError(`${values.length} values are not whole images of [${shape.join(", ")}]`, `One image takes ${width} values: pass a multiple of that, or another shape.`);
-  const [held, tested] = [validation, test].map((share) => (share && Math.max(1, Math.round(count * share))));
-  if (held + tested >= count)
-    throw new DataError(`Of ${count} images, ${held} to validate and ${tested} to test on leave none to train on`, "Pass more images, or smaller shares.");
   if (values instanceof Float32Array) requireUnitRange(values);
   if (labels) requireLabels(labels, count, classes);
 
   const spec: ImageSpec = { kind: "images", shape, ...(classes && { classes }) };
-  const all = reorder({ spec, count, values, ...(labels && { labels: Int32Array.from(labels) }) }, shuffledIndices(count, seed, 0));
-  const [trained, validated] = [count - held - tested, count - tested];
-  const rest = sliceExamples(all, trained, validated);
-  return { train: sliceExamples(all, 0, trained), validation: rest, test: tested ? sliceExamples(all, validated, count) : rest };
+  return splitExamples({ spec, count, values, ...(labels && { labels: Int32Array.from(labels) }) }, { validation, test, seed });
 }
 
-function requireOptions(shape: ImageSpec["shape"], validation: number, test: number): void {
+function requireShape(shape: ImageSpec["shape"]): void {
   if (shape.length !== 3 || !shape.every((size) => Number.isInteger(size) && size > 0))
     throw new UsageError(`The shape is [${shape.join(", ")}]`, "Use [channels, height, width], such as [1, 28, 28].");
-  if (!(validation > 0 && test >= 0 && validation + test < 1))
-    throw new UsageError(`validation is ${validation} and test is ${test}`, "Use shares such as 0.1 that leave something to train on; test may be 0.");
 }
 
 function fromRows(rows: readonly (readonly number[])[], width: number): Float32Array {
@@ -66,12 +59,4 @@ function requireLabels(labels: ArrayLike<number>, count: number, classes: readon
   const end = classes?.length ?? 2 ** 31;
   const wrong = Array.from(labels).findIndex((label) => !(Number.isInteger(label) && label >= 0 && label < end));
   if (wrong >= 0) throw new DataError(`Label ${wrong} is ${labels[wrong]}`, `Class numbers are whole, from 0${classes ? ` to ${end - 1}: there are ${end} classes` : ""}.`);
-}
-
-function reorder(examples: Examples, order: Uint32Array): Examples {
-  const { values, labels } = examples;
-  const moved = values instanceof Uint8Array ? new Uint8Array(values.length) : new Float32Array(values.length);
-  const width = values.length / examples.count;
-  order.forEach((from, to) => moved.set(values.subarray(from * width, (from + 1) * width), to * width));
-  return { ...examples, values: moved, ...(labels && { labels: Int32Array.from(order, (from) => labels[from]) }) };
 }

@@ -1,4 +1,5 @@
 /** What data is, to models and to training: examples in memory as bytes, floats only when a batch is made. */
+import type { FileOptions } from "./file-options.js";
 
 /** Images [channels, height, width]; class names where there are labels. */
 export interface ImageSpec {
@@ -46,10 +47,25 @@ export interface Examples {
   readonly labels?: Uint8Array | Int32Array;
 }
 
-export interface Splits {
-  readonly train: Examples;
-  readonly validation: Examples;
-  readonly test: Examples;
+export type PartName = "train" | "validation" | "test";
+
+export interface Splits extends Readonly<Record<PartName, Examples>> {
+  /** Where they were read from, when that is a user's own files. */
+  readonly origin?: Origin;
+}
+
+/** What is needed to read a user's files again, and to notice that they have changed. */
+export interface Origin {
+  /** Absolute path of the folder or file. */
+  readonly path: string;
+  readonly options: FileOptions;
+  readonly fingerprint: Fingerprint;
+}
+
+export interface Fingerprint {
+  readonly files: number;
+  /** Of names and sizes in a folder; of the content of a single file. */
+  readonly sha256: string;
 }
 
 /** Which part of the training set is kept for validation: the book's 55,000 / 5,000, or all 60,000 to train and the test set to validate. */

@@ -1,0 +1,107 @@
+/** A user's own files as a dataset: a folder of images, a table, an array. */
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { basename, extname, resolve } from "node:path";
+import { DataError, UsageError } from "../errors.js";
+import { readArrays, type ArrayFile } from "./array-file.js";
+import { readCsv } from "./csv.js";
+import type { Examples, Splits } from "./dataset.js";
+import { fileOptions, type FileOptions, type FileOptionsInput, type LoadHooks } from "./file-options.js";
+import { readFolder, type Read } from "./folder.js";
+import { splitExamples } from "./splits.js";
+
+interface Kind {
+  readonly title: string;
+  /** The options that mean something to it, besides those that all share. */
+  readonly options: readonly (keyof FileOptions)[];
+  readonly read: (path: string, options: FileOptions, hooks: LoadHooks) => Promise<Read>;
+}
+
+const shared: readonly (keyof FileOptions)[] = ["validation", "test", "skipBad"];
+
+const folder: Kind = { title: "a folder of images", options: ["size", "fit", "color"], read: readFolder };
+
+const table: Kind = {
+  title: "a CSV file",
+  options: ["columns", "labelColumn", "window"],
+  async read(path, options, hooks) {
+    const { bytes, name } = await contentOf(path);
+    return { examples: readCsv(new TextDecoder().decode(bytes), name, options, hooks), fingerprint: fingerprintOf([bytes]) };
+  },
+};
+
+const array: Kind = {
+  title: "an array of NumPy",
+  options: ["kind", "labels", "window"],
+  async read(path, options, hooks) {
+    const file = await contentOf(path);
+    const labels = options.labels === undefined ? undefined : await contentOf(options.labels);
+    return { examples: readArrays(file, labels, options, hooks), fingerprint: fingerprintOf([file.bytes, ...(labels ? [labels.bytes] : [])]) };
+  },
+};
+
+const byEnding: Readonly<Record<string, Kind>> = { ".csv": table, ".tsv": table, ".npy": array, ".npz": array };
+
+/** Whether a name of data means a file or folder: it has a slash or a dot, or there is one of that name. */
+export const isPath = (data: string): boolean => /[\\/.]/.test(data) || existsSync(data);
+
+/**
+ * Reads a folder of images (PNG, JPEG, WebP; subfolders are classes), a CSV or TSV file, or an NPY or NPZ file, and divides the
+ * examples by seed 0. Images become bytes; columns are scaled to [0, 1], and their spec keeps how. A DataError names the file and
+ * the row that cannot be used, a UsageError the option that does not fit.
+ */
+export async function loadFiles(path: string, options: FileOptionsInput = {}, hooks: LoadHooks = {}): Promise<Splits> {
+  const kind = await kindOf(path);
+  const parsed = parseOptions(options, path, kind);
+  const origin = { path: resolve(path), options: parsed.labels === undefined ? parsed : { ...parsed, labels: resolve(parsed.labels) } };
+  const { examples, fingerprint } = await kind.read(path, parsed, hooks);
+  hooks.onProgress?.(describe(basename(origin.path), examples));
+  const splits = splitExamples(examples, { validation: parsed.validation, test: parsed.test, seed: 0 });
+  return { ...splits, origin: { ...origin, fingerprint } };
+}
+
+async function kindOf(path: string): Promise<Kind> {
+  const found = await stat(path).catch((error: Error) => {
+    throw new UsageError(`There is no file or folder ${path}`, "Give the path of a folder of images, or of a CSV, NPY or NPZ file; morphogen datasets lists what needs no path.", { cause: error });
+  });
+  if (found.isDirectory()) return folder;
+  const ending = extname(path).toLowerCase();
+  if (Object.hasOwn(byEnding, ending)) return byEnding[ending];
+  throw new UsageError(`${path} is no kind of file that can be read as data`, `A folder of images can, and files that end in ${Object.keys(byEnding).join(", ")}.`);
+}
+
+function parseOptions(options: FileOptionsInput, path: string, { title, options: own }: Kind): FileOptions {
+  const parsed = fileOptions.safeParse(options);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new UsageError(`Data: ${issue.path.join(".") || "the options"}: ${issue.message}`, `There are: ${Object.keys(fileOptions.shape).join(", ")}.`);
+  }
+  const [stray] = Object.entries(parsed.data).filter(([name, value]) => value !== undefined && ![...own, ...shared].some((known) => known === name));
+  if (stray) throw new UsageError(`"${stray[0]}" says nothing about ${path}, ${title}`, `It takes ${[...own, ...shared].join(", ")}.`);
+  return parsed.data;
+}
+
+/** A whole file in memory. */
+async function contentOf(path: string): Promise<ArrayFile> {
+  const bytes = await readFile(path).catch((error: Error) => {
+    throw new DataError(`${path} cannot be read: ${error.message}`, "Files of up to 2 GiB can be read.", { cause: error });
+  });
+  return { bytes, name: basename(path) };
+}
+
+function fingerprintOf(contents: readonly Uint8Array[]): Read["fingerprint"] {
+  const hash = createHash("sha256");
+  for (const bytes of contents) hash.update(bytes);
+  return { files: contents.length, sha256: hash.digest("hex") };
+}
+
+/** One line: "photos: 1,200 images of 64 x 48, rgb, 3 classes". */
+function describe(name: string, { spec, count }: Examples): string {
+  const things = {
+    images: (shape: readonly number[]) => `${shape[2]} x ${shape[1]}, ${shape[0] === 1 ? "grey" : "rgb"}`,
+    vectors: (shape: readonly number[]) => `${shape[0]} columns`,
+    series: (shape: readonly number[]) => `${shape[0]} steps and ${shape[1]} columns`,
+  };
+  return `${name}: ${count.toLocaleString("en")} ${spec.kind} of ${things[spec.kind](spec.shape)}${spec.classes ? `, ${spec.classes.length} classes` : ""}`;
+}
