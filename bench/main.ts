@@ -18,7 +18,8 @@ const HELP = `npm run bench -- [flags]
   --engine NAME     ${engineNames.join(", ")}; default ${fastEngines.join(" and ")}; may be repeated
   --peer PYTHON     a Python in which PyTorch, Keras with TensorFlow, or JAX is installed; may be repeated
   --repeat N        rounds in which everyone is timed in turn; the median of the rounds' medians counts; default 1
-  --loop            instead: mlp-ae-32 on the onnx engine bare and inside the training loop, and the memory of the process
+  --loop            instead: mlp-ae-32 bare and inside the training loop, and the memory of the process; on the engine
+                    that training would choose when none is named
   --explain         instead: where the onednn engine's time goes in each case, and what the machine's limit would be
   --memory          instead: how the resident memory grows over 10,000 steps and 600 compilations on the onednn engine
   --agree           instead: how far the losses of two engines are apart after the same steps
@@ -30,7 +31,7 @@ function parse() {
     return parseArgs({
       options: {
         case: { type: "string", multiple: true, default: Object.keys(cases) },
-        engine: { type: "string", multiple: true, default: [...fastEngines] },
+        engine: { type: "string", multiple: true },
         peer: { type: "string", multiple: true, default: [] },
         repeat: { type: "string", default: "1" },
         loop: { type: "boolean", default: false },
@@ -52,7 +53,7 @@ function readFlags() {
   const values = parse();
   const repeat = Number(values.repeat);
   if (!Number.isInteger(repeat) || repeat < 1) throw new UsageError(`--repeat is ${values.repeat}`, "Use a whole number from 1.");
-  for (const [kind, given, known] of [["case", values.case, Object.keys(cases)], ["engine", values.engine, engineNames]] as const) {
+  for (const [kind, given, known] of [["case", values.case, Object.keys(cases)], ["engine", values.engine ?? [], engineNames]] as const) {
     const wrong = given.find((name) => !known.includes(name));
     if (wrong !== undefined) throw new UsageError(`There is no ${kind} "${wrong}"`, suggest(wrong, known));
   }
@@ -75,11 +76,14 @@ async function findRunners(engines: readonly string[], peers: readonly string[],
 async function main(): Promise<void> {
   const flags = readFlags();
   if (flags.help) return console.log(HELP);
-  if (flags.loop) return console.log(await compareLoop(flags.repeat, flags.json));
+  if (flags.loop) {
+    for (const name of new Set(flags.engine ?? [undefined])) console.log(await compareLoop(name, flags.repeat, flags.json));
+    return;
+  }
   if (flags.explain) return console.log(await explainCases([...new Set(flags.case)]));
   if (flags.memory) return console.log(await measureMemory());
-  if (flags.agree) return compareLosses(flags.engine, flags.case, console.log);
-  const runners = await findRunners(flags.engine, flags.peer, (line) => console.error(line));
+  if (flags.agree) return compareLosses(flags.engine ?? fastEngines, flags.case, console.log);
+  const runners = await findRunners(flags.engine ?? fastEngines, flags.peer, (line) => console.error(line));
   const dashes: string[] = [];
   if (!flags.json) console.log(header(runners));
   for (const name of new Set(flags.case)) {

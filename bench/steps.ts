@@ -4,8 +4,8 @@ import { cases } from "./cases.js";
 
 export const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
-/** Median milliseconds of `runs` training steps of a case, after a warm-up of a quarter as many. */
-export async function timeSteps(engineName: string, caseName: string, runs: number): Promise<number> {
+/** Median milliseconds of `runs` training steps of a case, after a warm-up of a quarter as many. Without a name, on the engine that training would choose. */
+export async function timeSteps(engineName: string | undefined, caseName: string, runs: number): Promise<number> {
   const engine = await chooseEngine(engineName);
   try {
     const { programs } = cases[caseName].build();
