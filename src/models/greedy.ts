@@ -13,7 +13,7 @@ import { denseOptions } from "./stacked.js";
 const options = z.strictObject({
   ...denseOptions,
   layerEpochs: z.array(z.int().min(1)).min(1).default([10]).describe("epochs in which each layer is trained alone; the last number holds for all further layers"),
-  layerLearningRates: z.array(z.number().positive()).min(1).default([5e-4, 5e-3]).describe("learning rate of each layer alone; the last number holds for all further layers"),
+  layerLearningRates: z.array(z.number().positive()).min(1).default([5e-4, 1e-3]).describe("learning rate of each layer alone; the last number holds for all further layers"),
 });
 
 /** The i-th of a list whose last value holds for all further ones. */
@@ -32,12 +32,15 @@ export const greedy: Model<typeof options> = {
   build({ hidden, latentSize, activation, codingActivation, layerEpochs, layerLearningRates }, { shape }) {
     const flatten = Flatten()("flatten", shape);
     const reshaped = Reshape(shape)("reshape", flatten.outputShape);
-    // Layer i of the encoder takes widths[i] values and gives widths[i + 1]; its decoder goes back, to values of any sign where these are the data.
+    // Layer i of the encoder takes widths[i] values and gives widths[i + 1]; its decoder goes back.
     const widths = [sizeOf(shape), ...hidden, latentSize];
     const layers = widths.slice(1).map((units, i) => ({
       encoder: Dense(units, { activation: activations[i === hidden.length ? codingActivation : activation] })(`encoder.${i}`, [widths[i]]),
-      decoder: Dense(widths[i], { activation: activations[i === 0 ? "linear" : activation] })(`decoder.${i}`, [units]),
+      decoder: Dense(widths[i])(`decoder.${i}`, [units]),
     }));
+
+    /** What decoder i rebuilds: values of any sign where these are the data, else codings, which the activation has made. */
+    const activated = (i: number, rebuilt: Tensor): Tensor => activations[i === 0 ? "linear" : activation](rebuilt);
 
     /** The codings after the first `depth` layers: [batch, widths[depth]]. */
     const encodeTo = (depth: number, x: Tensor, mode: Mode): Tensor => layers.slice(0, depth).reduce((y, { encoder }) => encoder.apply(y, mode), flatten.apply(x, mode));
@@ -47,14 +50,16 @@ export const greedy: Model<typeof options> = {
       size: latentSize,
       parameters: layers.flatMap(({ encoder, decoder }) => [...encoder.parameters, ...decoder.parameters]),
       encode: (x, mode) => encodeTo(layers.length, x, mode),
-      decode: (codings, mode) => reshaped.apply(layers.reduceRight((y, { decoder }) => decoder.apply(y, mode), codings), mode),
+      decode: (codings, mode) => reshaped.apply(layers.reduceRight((y, { decoder }, i) => activated(i, decoder.apply(y, mode)), codings), mode),
     });
 
     const layerStages = layers.map(({ encoder, decoder }, i): Stage => {
       /** Error of rebuilding the codings of the layers before, which stay as they are. */
       const lossOf = (x: Tensor, mode: Mode): Tensor => {
         const codings = encodeTo(i, x, mode);
-        return meanSquaredError(decoder.apply(encoder.apply(codings, mode), mode), codings);
+        const rebuilt = decoder.apply(encoder.apply(codings, mode), mode);
+        // Rectifying brings what is rebuilt nearer to codings that are never negative. But trained through relu, an output below 0 for all examples would stay there.
+        return meanSquaredError(mode.training && activation === "relu" ? rebuilt : activated(i, rebuilt), codings);
       };
       const exampleBatch = (batch: number) => input("x", [batch, ...shape]);
       const name = `layer-${i + 1}`;

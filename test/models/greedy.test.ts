@@ -37,6 +37,17 @@ describe("the greedy layer-wise autoencoder", () => {
     for (const [i, variable] of model.variables.entries()) assert.equal(before[i].some((value, at) => value !== after[i][at]), trained.has(variable), variable.name);
   });
 
+  it("lets an output learn that is below 0 for all examples, where codings are rectified", async () => {
+    const model = build({ activation: "relu" });
+    const engine = await initialized(model);
+    const bias = model.variables.find(({ name }) => name === "decoder.1.bias")!;
+    await engine.write(bias, new Float64Array(6).fill(-1));
+    const losses = await trainSteps(engine, model.stages[1], halves(4, 16), 4, 200);
+    assert.ok(losses.at(-1)! < 0.05 * losses[0], `${losses[0]} -> ${losses.at(-1)}`);
+    const { layerError } = await runOnce(model.stages[1].validation!(4), { x: halves(4, 16) }, { seed: 0 }, engine);
+    assert.ok(layerError[0] <= losses.at(-1)!);
+  });
+
   it("validates a layer by how well it rebuilds its own input", async () => {
     const model = build();
     const engine = await initialized(model);
