@@ -27,23 +27,21 @@ export interface ReproduceOptions {
   readonly onLine: (line: string) => void;
 }
 
-/** A stage's validations, and when it ended. */
-interface Measured {
-  readonly validations: Readonly<Record<string, number>>[];
-  ended: number;
-  msPerStep: number;
+/** A validation: of which stage, when, and how fast the training before it was. */
+interface Mark {
+  readonly stage: string;
+  readonly validation: Readonly<Record<string, number>>;
+  readonly time: number;
+  readonly msPerStep: number;
 }
 
-const newStage = (): Measured => ({ validations: [], ended: NaN, msPerStep: NaN });
-
-/** The row's stages that the book has numbers for, the last one last. */
+/** Results of the row's stages that the book has numbers for, the last one last. */
 export async function reproduce(row: Row, { seed, engine, onLine }: ReproduceOptions): Promise<Result[]> {
-  const { id, title, request, stages = {} } = row;
+  const { id, request } = row;
   const folder = await mkdtemp(join(tmpdir(), "morphogen-book-"));
-  const measured = new Map<string, Measured>();
   const start = performance.now();
-  let current = newStage();
-  measured.set("", current);
+  const marks: Mark[] = [];
+  let [stage, msPerStep] = ["", NaN];
   try {
     const outcome = await train({
       ...request,
@@ -54,11 +52,10 @@ export async function reproduce(row: Row, { seed, engine, onLine }: ReproduceOpt
       out: join(folder, id),
       onProgress: (line) => console.error(line),
       onEvent(event) {
-        if (event.event === "stage") measured.set(event.name, (current = newStage()));
-        if (event.event === "step") current.msPerStep = (1000 * request.training.batchSize) / event.imagesPerSecond;
+        if (event.event === "stage") stage = event.name;
+        if (event.event === "step") msPerStep = (1000 * request.training.batchSize) / event.imagesPerSecond;
         if (event.event !== "validation") return;
-        current.validations.push(event.validation);
-        current.ended = performance.now();
+        marks.push({ stage, validation: event.validation, time: performance.now(), msPerStep });
         onLine(`${id}: seed ${seed}, epoch ${event.epoch}, ${Object.entries(event.validation).map(([name, value]) => `${name} ${value.toFixed(5)}`).join(", ")}`);
       },
     });
@@ -66,14 +63,27 @@ export async function reproduce(row: Row, { seed, engine, onLine }: ReproduceOpt
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  const all = [...measured].filter(([, { validations }]) => validations.length > 0);
-  return all.flatMap(([name, { validations, ended, msPerStep }], i) => {
-    const isLast = i === all.length - 1;
-    const comparison = isLast ? row : stages[name];
+  return resultsOf(row, seed, start, marks);
+}
+
+function resultsOf({ id, title, stages = {}, ...whole }: Row, seed: number, start: number, marks: readonly Mark[]): Result[] {
+  const ends = marks.filter(({ stage }, i) => marks[i + 1]?.stage !== stage);
+  return ends.flatMap(({ stage, validation, time, msPerStep }, i) => {
+    const isLast = i === ends.length - 1;
+    const comparison = isLast ? whole : stages[stage];
     if (!comparison) return [];
-    const began = i === 0 ? start : all[i - 1][1].ended;
-    const val = Number(comparison.value(validations.at(-1)!).toFixed(5));
-    const seconds = Number(((ended - began) / 1000).toFixed(1));
-    return [{ id: isLast ? id : `${id}:${name}`, title: isLast ? title : `${title}: ${name} alone`, seed, val, book: comparison.book, epochs: validations.length, seconds, ms_per_step: Number(msPerStep.toFixed(3)) }];
+    const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
+    return [
+      {
+        id: isLast ? id : `${id}:${stage}`,
+        title: isLast ? title : `${title}: ${stage} alone`,
+        seed,
+        val: rounded(comparison.value(validation), 5),
+        book: comparison.book,
+        epochs: marks.filter((mark) => mark.stage === stage).length,
+        seconds: rounded((time - (ends[i - 1]?.time ?? start)) / 1000, 1),
+        ms_per_step: rounded(msPerStep, 3),
+      },
+    ];
   });
 }
