@@ -6,6 +6,8 @@ import { convolutional } from "./convolutional.js";
 import { denoising } from "./denoising.js";
 import { greedy } from "./greedy.js";
 import { hashing } from "./hashing.js";
+import { boltzmann } from "./boltzmann.js";
+import { deepBelief } from "./deep-belief.js";
 import { linear } from "./linear.js";
 import { pca } from "./pca.js";
 import { recurrent } from "./recurrent.js";
@@ -28,6 +30,7 @@ export const models: readonly Model[] = [
   hashing,
   variational,
 ];
+export const models: readonly Model[] = [pca, linear, stacked, boltzmann, deepBelief, variational];
 
 /** The model of that name; a UsageError with the nearest name when there is none. */
 export function findModel(name: string): Model {
