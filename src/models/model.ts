@@ -1,6 +1,7 @@
 /** The contract between a model and everything that trains, samples, exports or shows it. */
 import type { z } from "zod";
 import type { DataKind, DataSpec, PixelRange } from "../data/dataset.js";
+import { UsageError } from "../errors.js";
 import type { Program, Tensor, Variable } from "../tensor/index.js";
 
 export interface Model<Schema extends z.ZodObject = z.ZodObject> {
@@ -32,11 +33,24 @@ export interface BuiltModel {
   readonly variables: readonly Variable[];
   /** Trained one after the other: most models have one. */
   readonly stages: readonly Stage[];
-  /** Metrics on a batch of examples; the first named is what early stopping and "best" watch in the last stage, smaller is better. */
+  /** Metrics on a batch of examples: scalars, and vectors for `assess` alone. The first named is what early stopping and "best" watch in the last stage, smaller is better. */
   validation(batch: number): Program<"x">;
+  /** What more there is to say after a validation, from the means over all examples of all that `validation` puts out, scalars and vectors. */
+  readonly assess?: Assess;
   readonly abilities: Abilities;
   /** What kind of codings `encode` gives. Left out: real numbers; "bits": numbers in [0, 1] that stand for the bit they are nearest to. */
   readonly codings?: "bits";
+}
+
+export type Assess = (means: Readonly<Record<string, Float64Array>>) => Assessment;
+
+export interface Assessment {
+  /** Numbers that are no means over examples, such as how many codings are used. */
+  readonly metrics?: Readonly<Record<string, number>>;
+  /** Lists worth logging, such as the KL term of each coding. */
+  readonly details?: Readonly<Record<string, readonly number[]>>;
+  /** What is wrong, with the way out; told when the stage ends with it. */
+  readonly warnings?: readonly string[];
 }
 
 export interface Stage {
@@ -49,6 +63,8 @@ export interface Stage {
   readonly phases: readonly Phase[];
   /** Metrics while this stage lasts. Left out: those of the model. */
   readonly validation?: (batch: number) => Program<"x">;
+  /** That of `validation`, as for a model. */
+  readonly assess?: Assess;
   /** What is computed at the end of each epoch. In a stage that learns nothing by gradients, the last batch is as small as it comes, so that every example counts. */
   readonly solve?: Solve;
 }
@@ -69,6 +85,12 @@ export interface Phase {
 
 /** The stages of a model whose phases are trained from the first to the last epoch. */
 export const oneStage = (...phases: readonly Phase[]): readonly Stage[] => [{ name: phases[0].name, phases }];
+
+/** Number of classes of the data; a UsageError where it has none. */
+export function classesOf({ classes }: DataSpec, model: string): number {
+  if (!classes) throw new UsageError(`The model "${model}" is told the class of each example, but the data has no classes`, "Use data with labels and names of the classes (imagesFromArray: labels and classes), or a model without conditions.");
+  return classes.length;
+}
 
 export interface Objective {
   /** `x`: examples [batch, ...shape]; `labels`: int32 [batch] where the model uses them. */
@@ -98,5 +120,9 @@ export interface Abilities {
   readonly corrupt?: (batch: number) => Program<"x", "corrupted">;
   /** x [batch, ...image], corrupted -> clean images of the same shape. */
   readonly denoise?: (batch: number) => Program<"x", "denoised">;
+  /** x [batch, ...image] -> an estimate of log p(x) in nats, [batch], from so many importance samples for each; exp of it is unbiased. */
+  readonly logLikelihood?: (batch: number, samples?: number) => Program<"x", "logLikelihood">;
+  /** x [batch, ...image] -> the images of 0 and 1 that the model is about, for `logLikelihood`. */
+  readonly binarize?: (batch: number) => Program<"x", "binarized">;
 }
 export type AbilityName = keyof Abilities;

@@ -1,11 +1,11 @@
 import { batchOf, gatherLabels } from "../data/batches.js";
 import type { Examples, PixelRange } from "../data/dataset.js";
 import type { Engine } from "../engines/engine.js";
-import type { BuiltModel } from "../models/model.js";
-import type { Metrics } from "./events.js";
+import type { Assess, Assessment, BuiltModel } from "../models/model.js";
+import { sizeOf, type Program } from "../tensor/index.js";
 
 export interface Evaluation {
-  readonly model: Pick<BuiltModel, "validation">;
+  readonly model: Pick<BuiltModel, "validation" | "assess">;
   readonly examples: Examples;
   readonly range: PixelRange;
   readonly engine: Engine;
@@ -15,7 +15,7 @@ export interface Evaluation {
 
 /** Evaluates the model's validation metrics on examples; can be called again as the weights change. */
 export interface Evaluator {
-  run(): Promise<Metrics>;
+  run(): Promise<Required<Assessment>>;
   dispose(): Promise<void>;
 }
 
@@ -26,13 +26,14 @@ const VALIDATION_STEP = 2 ** 32 - 1;
 export async function evaluator({ model, examples, range, engine, seed, batchSize = 500 }: Evaluation): Promise<Evaluator> {
   const size = Math.min(batchSize, examples.count);
   const rest = examples.count % size;
-  const program = model.validation(size);
+  const assess: Assess = model.assess ?? (() => ({}));
+  const program: Program = model.validation(size);
   const whole = await engine.compile(program);
   const last = rest > 0 ? await engine.compile(model.validation(rest)) : undefined;
   const indices = Uint32Array.from({ length: examples.count }, (_, i) => i);
   return {
     async run() {
-      const totals = new Map<string, number>();
+      const totals = new Map(Object.entries(program.outputs).map(([name, { shape }]) => [name, new Float64Array(sizeOf(shape))]));
       for (let first = 0; first < examples.count; first += size) {
         const batch = indices.subarray(first, first + size);
         const executable = batch.length === size ? whole : last!;
@@ -41,9 +42,11 @@ export async function evaluator({ model, examples, range, engine, seed, batchSiz
         gatherLabels(examples, batch, labels);
         const feeds = { x: batchOf(examples, batch, range), ...(program.inputs && "labels" in program.inputs && { labels }) };
         const outputs = await executable.run(feeds, { seed, step: VALIDATION_STEP, firstRow: first });
-        for (const [name, [value]] of Object.entries(outputs)) totals.set(name, (totals.get(name) ?? 0) + (value * batch.length) / examples.count);
+        for (const [name, total] of totals) total.forEach((_, i) => (total[i] += (outputs[name][i] * batch.length) / examples.count));
       }
-      return Object.fromEntries(totals);
+      const scalars = [...totals].filter(([name]) => program.outputs[name].rank === 0).map(([name, [value]]) => [name, value] as const);
+      const { metrics, details = {}, warnings = [] } = assess(Object.fromEntries(totals));
+      return { metrics: { ...Object.fromEntries(scalars), ...metrics }, details, warnings };
     },
     async dispose() {
       await whole.dispose();

@@ -9,7 +9,7 @@ export type TrainingEvent =
   | { readonly event: "progress"; readonly step: number; readonly steps: number; readonly epoch: number; readonly loss: number; readonly imagesPerSecond: number; readonly secondsLeft: number }
   /** Every `logEvery` steps, as in metrics.jsonl: the loss and metrics of that step. */
   | ({ readonly event: "step"; readonly step: number; readonly epoch: number; readonly loss: number; readonly imagesPerSecond: number } & { readonly metrics: Metrics })
-  | { readonly event: "validation"; readonly step: number; readonly epoch: number; readonly validation: Metrics; readonly best: boolean }
+  | { readonly event: "validation"; readonly step: number; readonly epoch: number; readonly validation: Metrics; readonly best: boolean; readonly details?: Readonly<Record<string, readonly number[]>> }
   | { readonly event: "checkpoint"; readonly step: number; readonly path: string }
   | { readonly event: "warning"; readonly message: string }
   | { readonly event: "stopped"; readonly step: number; readonly reason: "early" | "interrupted" };

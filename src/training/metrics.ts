@@ -54,6 +54,8 @@ export interface MetricsLine {
   readonly epoch: number;
   readonly loss?: number;
   readonly validation?: Readonly<Record<string, number>>;
+  /** Lists that belong to a validation: the KL term of each coding. */
+  readonly details?: Readonly<Record<string, readonly number[]>>;
 }
 
 /** The lines of metrics.jsonl; one that a crash cut off is passed over. */

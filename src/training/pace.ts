@@ -12,7 +12,7 @@ export interface Pace {
   /** Counts a step; tells progress now and then, and lets timers and signals have their turn. */
   tick(step: number, epoch: number, loss: number): Promise<{ readonly imagesPerSecond: number }>;
   /** Does something that is not training, and does not count its time. */
-  pause(work: () => Promise<void>): Promise<void>;
+  pause<Result>(work: () => Promise<Result>): Promise<Result>;
 }
 
 export function pace({ steps, batchSize, from, onEvent }: { readonly steps: number; readonly batchSize: number; readonly from: number; readonly onEvent: OnEvent }): Pace {
@@ -46,8 +46,9 @@ export function pace({ steps, batchSize, from, onEvent }: { readonly steps: numb
     },
     async pause(work) {
       const start = performance.now();
-      await work();
+      const result = await work();
       begun += performance.now() - start;
+      return result;
     },
   };
 }

@@ -98,23 +98,27 @@ export async function train({ model, examples, range, engine, config, run, signa
   async function evaluatorOf(stage: Stage): Promise<Evaluator> {
     const known = evaluators.get(stage);
     if (known) return known;
-    const made = await evaluator({ model: stage.validation ? { validation: stage.validation } : model, examples: examples.validation, range, engine, seed });
+    const made = await evaluator({ model: stage.validation ? { validation: stage.validation, ...(stage.assess && { assess: stage.assess }) } : model, examples: examples.validation, range, engine, seed });
     evaluators.set(stage, made);
     return made;
   }
 
-  async function validate(step: number, epoch: number, { stage, isLast }: StageSpan): Promise<void> {
+  /** Validates, keeps what is best, and returns what the model warns of. */
+  async function validate(step: number, epoch: number, { stage, isLast }: StageSpan): Promise<readonly string[]> {
     const validator = await evaluatorOf(stage);
-    validation = isLast && averages.size > 0 ? await withAverages(engine, averages, () => validator.run()) : await validator.run();
+    const { metrics, details, warnings } = isLast && averages.size > 0 ? await withAverages(engine, averages, () => validator.run()) : await validator.run();
+    validation = metrics;
     const [watched] = Object.values(validation);
     if (!Number.isFinite(watched)) throw await notFinite(run.path, `The loss is not finite at step ${step}, in validation`);
     // What earlier stages reach is no measure of the whole.
     const isBest = isLast && (progress.best === null || watched < progress.best.value);
     if (isLast) progress = { ...progress, step, best: isBest ? { value: watched, step } : progress.best, waited: isBest ? 0 : progress.waited + 1 };
-    metricsLog.append({ step, epoch, validation });
+    const detailed = Object.keys(details).length > 0 && { details };
+    metricsLog.append({ step, epoch, validation, ...detailed });
     metricsLog.flush();
-    onEvent({ event: "validation", step, epoch, validation, best: isBest });
+    onEvent({ event: "validation", step, epoch, validation, best: isBest, ...detailed });
     if (isBest) await saveBest(run.path, engine, variables, progress);
+    return warnings;
   }
 
   try {
@@ -133,9 +137,12 @@ export async function train({ model, examples, range, engine, config, run, signa
         onEvent({ event: "step", step, epoch, loss, metrics, imagesPerSecond });
       }
       if (epochDone) await tempo.pause(() => solveStage(engine, span, averages));
-      if (epochDone && (epoch % config.validateEvery === 0 || step === span.firstStep + span.steps)) {
-        await tempo.pause(() => validate(step, epoch, span));
+      const stageDone = step === span.firstStep + span.steps;
+      if (epochDone && (epoch % config.validateEvery === 0 || stageDone)) {
+        const warnings = await tempo.pause(() => validate(step, epoch, span));
         stoppedEarly = span.isLast && config.patience !== undefined && progress.waited >= config.patience;
+        // What is wrong half-way may still come right.
+        if (stageDone || stoppedEarly) for (const message of warnings) onEvent({ event: "warning", message });
       }
       if (epochDone || (config.checkpointEvery && step % config.checkpointEvery === 0)) await tempo.pause(save);
     }
