@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
 import { encodePng } from "../figures/png.js";
-import { firstExamples, interpolationFigure } from "../verbs/figures.js";
+import { endsOf, interpolationFigure } from "../verbs/figures.js";
 import { addRunOptions, dataPart, deliver, splitOption, withRun, type RunFlags } from "./run-command.js";
 import { wholeNumber } from "./numbers.js";
 
@@ -25,7 +25,7 @@ export function register(command: Command): void {
       const [pairs, steps, first] = [wholeNumber("--pairs", flags.pairs, 1), wholeNumber("--steps", flags.steps, 2), wholeNumber("--from", flags.from, 0)];
       return withRun(path, flags, async (trained) => {
         const examples = await dataPart(trained, flags.part);
-        const ends = { from: firstExamples(trained, examples, pairs, first), to: firstExamples(trained, examples, pairs, first + pairs) };
+        const ends = endsOf(trained, examples, pairs, first);
         await deliver(trained, flags, OUT, encodePng(await interpolationFigure(trained, ends, steps, flags.method)), { pairs, steps, method: flags.method });
       });
     });

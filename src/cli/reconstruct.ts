@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { encodePng } from "../figures/png.js";
-import { firstExamples, reconstructionFigure } from "../verbs/figures.js";
+import { firstExamples, firstLabels, reconstructionFigure } from "../verbs/figures.js";
 import { addRunOptions, dataPart, deliver, splitOption, withRun, type RunFlags } from "./run-command.js";
 import { wholeNumber } from "./numbers.js";
 
@@ -14,8 +14,9 @@ export function register(command: Command): void {
     .action((path: string, flags: RunFlags & { readonly count: string; readonly from: string; readonly part: "train" | "validation" | "test" }) => {
       const [count, from] = [wholeNumber("--count", flags.count, 1), wholeNumber("--from", flags.from, 0)];
       return withRun(path, flags, async (trained) => {
-        const originals = firstExamples(trained, await dataPart(trained, flags.part), count, from);
-        await deliver(trained, flags, OUT, encodePng(await reconstructionFigure(trained, originals)), { count, from, part: flags.part });
+        const examples = await dataPart(trained, flags.part);
+        const figure = await reconstructionFigure(trained, firstExamples(trained, examples, count, from), 10, firstLabels(examples, count, from));
+        await deliver(trained, flags, OUT, encodePng(figure), { count, from, part: flags.part });
       });
     });
 }

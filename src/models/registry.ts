@@ -1,13 +1,15 @@
 /** Every model of the house: a new one is one file and one line here. */
 import { suggest, UsageError } from "../errors.js";
 import type { Model } from "./model.js";
+import { boltzmann } from "./boltzmann.js";
+import { conditionalVariational } from "./conditional-variational.js";
 import { contractive } from "./contractive.js";
 import { convolutional } from "./convolutional.js";
+import { deepBelief } from "./deep-belief.js";
 import { denoising } from "./denoising.js";
 import { greedy } from "./greedy.js";
 import { hashing } from "./hashing.js";
-import { boltzmann } from "./boltzmann.js";
-import { deepBelief } from "./deep-belief.js";
+import { importanceWeighted } from "./importance-weighted.js";
 import { linear } from "./linear.js";
 import { pca } from "./pca.js";
 import { recurrent } from "./recurrent.js";
@@ -22,6 +24,8 @@ export const models: readonly Model[] = [
   stacked,
   tied,
   greedy,
+  boltzmann,
+  deepBelief,
   convolutional,
   recurrent,
   denoising,
@@ -29,8 +33,9 @@ export const models: readonly Model[] = [
   contractive,
   hashing,
   variational,
+  conditionalVariational,
+  importanceWeighted,
 ];
-export const models: readonly Model[] = [pca, linear, stacked, boltzmann, deepBelief, variational];
 
 /** The model of that name; a UsageError with the nearest name when there is none. */
 export function findModel(name: string): Model {

@@ -1,12 +1,12 @@
 /** What people do with a trained model, as functions over arrays: the command line and the library share these. */
 import { interpolateCodings, type Interpolation } from "../analysis/interpolate.js";
 import { runRows } from "../analysis/rows.js";
-import { UsageError } from "../errors.js";
+import { suggest, UsageError } from "../errors.js";
 import { exportOnnx } from "../engines/onnx/index.js";
 import type { Abilities, AbilityName, BuiltModel, Model } from "../models/model.js";
 import type { DataSpec } from "../data/dataset.js";
 import type { Engine } from "../engines/engine.js";
-import { sizeOf } from "../tensor/index.js";
+import { sizeOf, type Program } from "../tensor/index.js";
 import { version } from "../version.js";
 
 /** A model with its trained weights in an engine. */
@@ -29,9 +29,27 @@ export interface Conditions {
   readonly labels?: ArrayLike<number>;
 }
 
-/** `count` new examples, one after the other, in the model's range. Sample i depends on the seed, its label and on i alone. */
-export const sample = (trained: Trained, { count, seed = 0, ...conditions }: Conditions & { readonly count: number; readonly seed?: number }): Promise<Float32Array> =>
-  runRows(trained.engine, requireAbility(trained, "sample"), { count, seed, ...conditions });
+/** Whether the model is told the class of each example. */
+export function isConditional({ built }: Pick<Trained, "built">): boolean {
+  const abilities: Readonly<Record<string, (batch: number) => Program>> = { ...built.abilities };
+  return Object.values(abilities).some((ability) => "labels" in (ability(1).inputs ?? {}));
+}
+
+/** The number of a class that is given by its number or name; a UsageError that lists them when there is none such, or when the model knows no classes. */
+export function classNumber(trained: Trained, label: string): number {
+  const { classes = [] } = trained.spec;
+  if (!isConditional(trained)) throw new UsageError(`The model "${trained.model.name}" does not know classes`, "Leave --label out, or train a conditional model (morphogen models).");
+  const number = /^\d+$/.test(label) ? Number(label) : classes.findIndex((name) => name.toLowerCase() === label.toLowerCase());
+  if (number < 0 || number >= classes.length) throw new UsageError(`There is no class "${label}"`, `${suggest(label, classes)} Or a number from 0 to ${classes.length - 1}.`);
+  return number;
+}
+
+/** The classes in turn: 0, 1, 2, ..., 0, 1, 2, ... */
+export const labelsInTurn = ({ spec }: Pick<Trained, "spec">, count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => i % (spec.classes?.length ?? 1));
+
+/** `count` new examples, one after the other, in the model's range; of a conditional model the classes in turn, where no labels are given. Sample i depends on the seed, its label and on i alone. */
+export const sample = (trained: Trained, { count, seed = 0, labels = labelsInTurn(trained, count) }: Conditions & { readonly count: number; readonly seed?: number }): Promise<Float32Array> =>
+  runRows(trained.engine, requireAbility(trained, "sample"), { count, seed, labels });
 
 const rowsIn = (trained: Trained, values: ArrayLike<number>): number => values.length / sizeOf(trained.spec.shape);
 
@@ -54,17 +72,25 @@ export const decode = (trained: Trained, codings: ArrayLike<number>, conditions:
 export const denoise = (trained: Trained, values: ArrayLike<number>): Promise<Float32Array> =>
   runRows(trained.engine, requireAbility(trained, "denoise"), { count: rowsIn(trained, values), values });
 
-/** For each pair of examples, `steps` images from one to the other through the codings: [pairs, steps, ...shape]. */
+/** Pairs of examples [n, ...shape], and for a conditional model the labels of both. */
+export interface Ends {
+  readonly from: ArrayLike<number>;
+  readonly to: ArrayLike<number>;
+  readonly labels?: { readonly from: ArrayLike<number>; readonly to: ArrayLike<number> } | undefined;
+}
+
+/** For each pair of examples, `steps` images from one to the other through the codings: [pairs, steps, ...shape]. A conditional model is told the label of the nearer end. */
 export async function interpolate(
   trained: Trained,
-  { from, to, steps, method = "linear" }: { readonly from: ArrayLike<number>; readonly to: ArrayLike<number>; readonly steps: number; readonly method?: Interpolation },
+  { from, to, steps, labels, method = "linear" }: Ends & { readonly steps: number; readonly method?: Interpolation },
 ): Promise<Float32Array> {
-  const [a, b] = [await encode(trained, from), await encode(trained, to)];
+  const [a, b] = [await encode(trained, from, labels && { labels: labels.from }), await encode(trained, to, labels && { labels: labels.to })];
   const size = codingSize(trained);
   const paths = Array.from({ length: a.length / size }, (_, i) =>
     interpolateCodings(a.subarray(i * size, (i + 1) * size), b.subarray(i * size, (i + 1) * size), steps, method),
   );
-  return decode(trained, paths.flatMap((path) => Array.from(path)));
+  const nearest = labels && paths.flatMap((_, pair) => Array.from({ length: steps }, (_, i) => (2 * i < steps ? labels.from : labels.to)[pair]));
+  return decode(trained, paths.flatMap((path) => Array.from(path)), nearest && { labels: nearest });
 }
 
 /** An ability as the bytes of an ONNX file: weights inside, any batch size. */

@@ -12,7 +12,7 @@ export async function codingsOf(trained: Trained, examples: Examples): Promise<{
   let size = 0;
   for (let first = 0; first < count; first += CHUNK) {
     const indices = Array.from({ length: Math.min(CHUNK, count - first) }, (_, i) => first + i);
-    const codings = await encode(trained, batchOf(examples, indices, trained.model.accepts.range));
+    const codings = await encode(trained, batchOf(examples, indices, trained.model.accepts.range), labels && { labels: labels.subarray(first, first + indices.length) });
     size = codings.length / indices.length;
     indices.forEach((index, i) => {
       const values = Array.from(codings.subarray(i * size, (i + 1) * size), (z) => z.toPrecision(7));

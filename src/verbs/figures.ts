@@ -1,13 +1,14 @@
 /** What a finished run leaves to look at and to use: figures by ability, the loss curve, the decoder as an ONNX file. */
 import { join } from "node:path";
 import { batchOf } from "../data/batches.js";
-import type { Examples, Splits } from "../data/dataset.js";
+import type { Examples, PixelRange, Splits } from "../data/dataset.js";
 import { curvesSvg } from "../figures/curves.js";
 import { imageGrid, reconstructionGrid, type Raster } from "../figures/grid.js";
 import { encodePng } from "../figures/png.js";
 import { UsageError } from "../errors.js";
 import { readMetrics, writeWhole } from "../training/index.js";
-import { exportAbility, interpolate, reconstruct, sample, type Trained } from "./abilities.js";
+import { sizeOf } from "../tensor/index.js";
+import { exportAbility, interpolate, isConditional, reconstruct, sample, type Ends, type Trained } from "./abilities.js";
 import { denoisingFigure } from "./denoise.js";
 import type { TrainedRun } from "./open.js";
 
@@ -15,23 +16,49 @@ import type { TrainedRun } from "./open.js";
 export const firstExamples = ({ model }: Trained, examples: Examples, count: number, from = 0): Float32Array =>
   batchOf(examples, Array.from({ length: count }, (_, i) => (from + i) % examples.count), model.accepts.range);
 
+/** Their labels, where the data has any. */
+export const firstLabels = ({ labels, count }: Examples, wanted: number, from = 0): Int32Array | undefined => labels && Int32Array.from({ length: wanted }, (_, i) => labels[(from + i) % count]);
+
+/** Neighbouring examples as the ends of so many ways, and their labels. */
+export function endsOf(trained: Trained, examples: Examples, pairs: number, from = 0): Ends & { readonly from: Float32Array; readonly to: Float32Array } {
+  const labels = { from: firstLabels(examples, pairs, from), to: firstLabels(examples, pairs, from + pairs) };
+  return {
+    from: firstExamples(trained, examples, pairs, from),
+    to: firstExamples(trained, examples, pairs, from + pairs),
+    ...(labels.from && labels.to && { labels: { from: labels.from, to: labels.to } }),
+  };
+}
+
 function base({ model, spec }: Trained) {
   if (spec.kind !== "images") throw new UsageError(`A figure shows images; the model was trained on ${spec.kind}`, "morphogen encode writes the codings of any data.");
   return { shape: spec.shape, range: model.accepts.range };
 }
 
 /** Originals over reconstructions, `columns` to a row. */
-export async function reconstructionFigure(trained: Trained, originals: Float32Array, columns = 10): Promise<Raster> {
-  return reconstructionGrid(originals, await reconstruct(trained, originals), { ...base(trained), columns });
+export async function reconstructionFigure(trained: Trained, originals: Float32Array, columns = 10, labels?: Int32Array): Promise<Raster> {
+  return reconstructionGrid(originals, await reconstruct(trained, originals, labels && { labels }), { ...base(trained), columns });
 }
 
-/** Samples in a square. */
-export async function sampleFigure(trained: Trained, count: number, seed: number): Promise<Raster> {
-  return imageGrid(await sample(trained, { count, seed }), { ...base(trained), columns: Math.ceil(Math.sqrt(count)) });
+/** Samples in a square, of one class where a label is given; those of a conditional model otherwise one row for each class, in their order. */
+export async function sampleFigure(trained: Trained, count: number, seed: number, label?: number): Promise<Raster> {
+  const classes = trained.spec.classes?.length ?? 1;
+  if (label !== undefined || !isConditional(trained)) {
+    const labels = label !== undefined && { labels: new Int32Array(count).fill(label) };
+    return imageGrid(await sample(trained, { count, seed, ...labels }), { ...base(trained), columns: Math.ceil(Math.sqrt(count)) });
+  }
+  const options = { ...base(trained), columns: Math.ceil(count / classes) };
+  return imageGrid(inColumns(await sample(trained, { count, seed }), sizeOf(options.shape), classes, options), options);
+}
+
+/** Images one below the other in columns of `rows`, put in the order of a grid's rows; places that none takes are white. */
+function inColumns(images: Float32Array, size: number, rows: number, { columns, range }: { readonly columns: number; readonly range: PixelRange }): Float32Array {
+  const grid = new Float32Array(rows * columns * size).fill(range[1]);
+  for (let i = 0; i * size < images.length; i++) grid.set(images.subarray(i * size, (i + 1) * size), ((i % rows) * columns + Math.floor(i / rows)) * size);
+  return grid;
 }
 
 /** One row for each pair of neighbouring examples: the way from one to the other. */
-export async function interpolationFigure(trained: Trained, pairs: { readonly from: Float32Array; readonly to: Float32Array }, steps: number, method: "linear" | "spherical" = "linear"): Promise<Raster> {
+export async function interpolationFigure(trained: Trained, pairs: Ends, steps: number, method: "linear" | "spherical" = "linear"): Promise<Raster> {
   return imageGrid(await interpolate(trained, { ...pairs, steps, method }), { ...base(trained), columns: steps });
 }
 
@@ -54,12 +81,9 @@ export async function finishRun(trained: Omit<TrainedRun, "dispose">, { test }: 
     written.push(path);
   };
   const shows = trained.spec.kind === "images";
-  if (shows && abilities.reconstruct) await write("figures/reconstructions.png", encodePng(await reconstructionFigure(trained, firstExamples(trained, test, 20))));
+  if (shows && abilities.reconstruct) await write("figures/reconstructions.png", encodePng(await reconstructionFigure(trained, firstExamples(trained, test, 20), 10, firstLabels(test, 20))));
   if (shows && abilities.sample) await write("figures/samples.png", encodePng(await sampleFigure(trained, 64, 0)));
-  if (shows && abilities.encode && abilities.decode) {
-    const pairs = { from: firstExamples(trained, test, 6), to: firstExamples(trained, test, 6, 6) };
-    await write("figures/interpolation.png", encodePng(await interpolationFigure(trained, pairs, 10)));
-  }
+  if (shows && abilities.encode && abilities.decode) await write("figures/interpolation.png", encodePng(await interpolationFigure(trained, endsOf(trained, test, 6), 10)));
   if (shows && abilities.corrupt && abilities.denoise) await write("figures/denoised.png", encodePng((await denoisingFigure(trained, firstExamples(trained, test, 10))).figure));
   await write("figures/loss.svg", await lossCurve(trained));
   if (abilities.decode) await write("decoder.onnx", await exportAbility(trained, "decode"));

@@ -38,10 +38,10 @@ describe("the command line", () => {
   it("trains and prints one JSON object per event, last the run folder and the final metrics", () => {
     assert.equal(trained.code, 0, trained.stderr);
     const events = jsonLines(trained.stdout);
-    assert.deepEqual([...new Set(events.map(({ event }) => event))].sort(), ["checkpoint", "finished", "started", "step", "validation"].sort());
+    assert.deepEqual([...new Set(events.map(({ event }) => event))].sort(), ["checkpoint", "finished", "started", "step", "validation", "warning"].sort());
     const last = events.at(-1)!;
     assert.deepEqual([last.event, last.run, last.status, last.step], ["finished", join("runs", "variational-1"), "finished", 12]);
-    assert.deepEqual(Object.keys(last.metrics as object), ["loss", "reconstruction", "kl", "meanSquaredError"]);
+    assert.deepEqual(Object.keys(last.metrics as object), ["loss", "reconstruction", "kl", "meanSquaredError", "activeUnits"]);
   });
 
   it("leaves a run folder with its configuration, metrics, checkpoints, figures and an ONNX file", () => {
@@ -81,7 +81,7 @@ describe("the command line", () => {
   });
 
   it("lists models, datasets and runs", async () => {
-    assert.match((await morphogen("models")).stdout, /^variational +Variational autoencoder/);
+    assert.match((await morphogen("models")).stdout, /^variational +Variational autoencoder/m);
     assert.match((await morphogen("models", "variational")).stdout, /latentSize +16 +from 1 to 4096 +number of codings/);
     assert.match((await morphogen("datasets")).stdout, /fashion-mnist +Fashion-MNIST/);
     assert.match((await morphogen("runs")).stdout, /runs\/variational-1 +variational +fashion-mnist +12 +loss/);

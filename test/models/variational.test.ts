@@ -53,6 +53,22 @@ describe("the variational autoencoder", () => {
     assertClose([one.loss, three.loss, free.loss], [one.reconstruction + one.kl, one.reconstruction + 3 * one.kl, one.reconstruction + 2 * 50], 1e-9);
   });
 
+  it("lets the KL term come in over the steps of annealing, counted by a variable", async () => {
+    const model = build({ network: "dense", beta: 2, annealing: 4 });
+    const { inputs, loss, metrics, updates } = model.stages[0].phases[0].objective(5);
+    const engine = referenceEngine();
+    const step = await engine.compile({ inputs, outputs: { loss, reconstruction: metrics.reconstruction, kl: metrics.kl }, updates });
+    for (const weight of [0, 0.5, 1, 1.5, 2, 2]) {
+      const outputs = await step.run({ x: pixels(5) }, { seed: 3 });
+      assertClose(outputs.loss, [outputs.reconstruction[0] + weight * outputs.kl[0]], 1e-9);
+    }
+    const counter = model.variables.find(({ name }) => name === "annealing.step")!;
+    assert.deepEqual(Array.from(await engine.read(counter)), [4]);
+    const whole = await runOnce(model.validation(5), { x: pixels(5) }, { seed: 3 });
+    assertClose(whole.loss, [whole.reconstruction[0] + 2 * whole.kl[0]], 1e-9);
+    assert.ok(!build().variables.some(({ name }) => name === "annealing.step"));
+  });
+
   it("averages over the latent samples: more of them change the noise, not the estimate's meaning", async () => {
     const at = async (samples: number) => (await runOnce(build({ network: "dense", samples }).validation(20), { x: pixels(20) }, { seed: 3 })).loss[0];
     const [few, many] = [await at(1), await at(40)];
@@ -94,7 +110,7 @@ describe("the registry", () => {
 
   it("every model builds from its defaults, with options described and abilities that compile", async () => {
     for (const model of models) {
-      const built = model.build(model.options.parse({}), { kind: "images", shape: [1, 8, 8] });
+      const built = model.build(model.options.parse({}), { kind: "images", shape: [1, 8, 8], classes: ["light", "dark"] });
       for (const [name, field] of Object.entries(model.options.shape)) assert.ok((field as { description?: string }).description, `${model.name}.${name}`);
       const engine = referenceEngine();
       for (const ability of Object.values(built.abilities) as ((batch: number) => Parameters<typeof engine.compile>[0])[]) await engine.compile(ability(2));
