@@ -7,6 +7,7 @@ export { denoisePicture, denoisingFigure, type Denoised } from "./verbs/denoise.
 export { explain, type ExplainedPlan, type ExplainRequest, type Explanation, type MachineRates } from "./verbs/explain.js";
 export { sumsByKind, type Cost, type KindRow, type Operand, type PlanRows, type StepRow } from "./engines/onednn/explain.js";
 export { describeQuality, embed, embeddingCsv, embeddingSvg, type Embedding, type EmbeddingQuality, type EmbedRequest } from "./verbs/embed.js";
+export { likelihood, type LikelihoodEstimate, type LikelihoodRequest } from "./verbs/likelihood.js";
 export { openTrained, type OpenOptions, type TrainedRun } from "./verbs/open.js";
 export { setup, type SetupOptions, type SetupOutcome } from "./verbs/setup.js";
 export { loadData, type DataRequest, type EngineRequest, type TrainingInput } from "./verbs/prepare.js";

@@ -37,7 +37,8 @@ export async function runRows(engine: Engine, ability: (batch: number) => Progra
   }
 }
 
-function feedsOf({ inputs = {} }: Program, { values, labels }: Rows, first: number): Record<string, Data> {
+/** What a program for a batch is given of the rows from `first` on; zeros after the last. */
+export function feedsOf({ inputs = {} }: Program, { values, labels }: Rows, first: number): Record<string, Data> {
   const feeds: Record<string, Data> = {};
   for (const [name, { shape }] of Object.entries(inputs)) {
     const given = name === "labels" ? labels : values;
