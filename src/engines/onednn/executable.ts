@@ -43,7 +43,7 @@ export function executable<Inputs extends string, Outputs extends string>(plan: 
   };
   const addressOf = ({ storage, offset }: Value): bigint => (storage.variable ? variables.addressOf(storage.variable) : memory.address + BigInt(byteOffset(storage))) + BigInt(4 * offset);
   const viewOf = ({ storage, offset, desc, dtype }: Value): HostArray => {
-    if (storage.variable) return variables.values(storage.variable);
+    if (storage.variable) return variables.values(storage.variable).subarray(offset, offset + sizeOf(desc.shape));
     const View = dtype === "int32" ? Int32Array : Float32Array;
     return new View(memory.buffer, memory.start + byteOffset(storage) + 4 * offset, sizeOf(desc.shape));
   };
