@@ -4,6 +4,8 @@
 export * from "./verbs/abilities.js";
 export { codingsOf } from "./verbs/codings.js";
 export { denoisePicture, denoisingFigure, type Denoised } from "./verbs/denoise.js";
+export { codingsOf, encodeExamples } from "./verbs/codings.js";
+export { similar, similarFigure, type SimilarRequest } from "./verbs/similar.js";
 export { explain, type ExplainedPlan, type ExplainRequest, type Explanation, type MachineRates } from "./verbs/explain.js";
 export { sumsByKind, type Cost, type KindRow, type Operand, type PlanRows, type StepRow } from "./engines/onednn/explain.js";
 export { describeQuality, embed, embeddingCsv, embeddingSvg, type Embedding, type EmbeddingQuality, type EmbedRequest } from "./verbs/embed.js";
@@ -17,6 +19,7 @@ export { pcaBaseline, type PcaBaseline, type PcaErrors } from "./analysis/pca.js
 export { principalAngles } from "./analysis/principal-angles.js";
 
 // What they do it with.
+export * from "./analysis/neighbors.js";
 export * from "./models/model.js";
 export { findModel, models } from "./models/registry.js";
 export { variational } from "./models/variational.js";
