@@ -7,11 +7,11 @@ const CHUNK = 1000;
 
 /** The codings of all examples, one row after the other: [count, size]. */
 export async function encodeExamples(trained: Trained, examples: Examples): Promise<Float32Array> {
+  const { labels } = examples;
   const chunks: Float32Array[] = [];
   for (let first = 0; first < examples.count; first += CHUNK) {
     const indices = Array.from({ length: Math.min(CHUNK, examples.count - first) }, (_, i) => first + i);
-    const conditions = examples.labels && { labels: examples.labels.subarray(first, first + indices.length) };
-    chunks.push(await encode(trained, batchOf(examples, indices, trained.model.accepts.range), conditions));
+    chunks.push(await encode(trained, batchOf(examples, indices, trained.model.accepts.range), labels && { labels: labels.subarray(first, first + indices.length) }));
   }
   const codings = new Float32Array(chunks.reduce((total, { length }) => total + length, 0));
   let at = 0;
