@@ -28,7 +28,8 @@ export interface Chosen {
 export function addModelOptions(command: Command, argv: readonly string[]): Command {
   const named = argv[argv.indexOf(command.name()) + 1];
   if (named && !named.startsWith("-")) findModel(named);
-  const model = models.find(({ name }) => argv.includes(name));
+  // The first word that names one: a later one may be an option's value, such as the activation "linear".
+  const model = argv.flatMap((word) => models.filter(({ name }) => name === word)).at(0);
   command
     .argument("[model]", `model: ${models.map(({ name }) => name).join(", ")}`)
     .option("--data <name>", "dataset (default fashion-mnist; see morphogen datasets)")
