@@ -15,7 +15,7 @@ export { setup, type SetupOptions, type SetupOutcome } from "./verbs/setup.js";
 export { loadData, type DataRequest, type EngineRequest, type TrainingInput } from "./verbs/prepare.js";
 export { resumeInWorker, trainInWorker, type TrainReport } from "./verbs/in-worker.js";
 export { resume, train, type ResumeRequest, type TrainOutcome, type TrainRequest } from "./verbs/train.js";
-export { pcaBaseline, type PcaBaseline, type PcaErrors } from "./analysis/pca.js";
+export { pcaBaseline, principalComponentsOf, type PcaBaseline, type PcaErrors } from "./analysis/pca.js";
 export { principalAngles } from "./analysis/principal-angles.js";
 
 // What they do it with.

@@ -35,7 +35,7 @@ const BATCH = 500;
 export async function pcaBaseline(engine: Engine, train: Examples, size: number): Promise<PcaBaseline> {
   const width = sizeOf(train.spec.shape);
   requireComponents(width, size);
-  const components = await componentsOf(engine, train);
+  const components = await principalComponentsOf(engine, train);
   const { variances } = components;
   const total = sumOf(variances);
   const ability = (batch: number) => errorProgram(components, size, batch);
@@ -52,7 +52,7 @@ export async function pcaBaseline(engine: Engine, train: Examples, size: number)
 }
 
 /** Principal components of all examples, values in [0, 1]. */
-export async function componentsOf(engine: Engine, examples: Examples): Promise<PrincipalComponents> {
+export async function principalComponentsOf(engine: Engine, examples: Examples): Promise<PrincipalComponents> {
   const width = sizeOf(examples.spec.shape);
   const [sums, products] = [new Float64Array(width), new Float64Array(width * width)];
   const batches = chunks(examples.count, BATCH);

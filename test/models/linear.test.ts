@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { componentsOf } from "../../src/analysis/pca.js";
+import { principalComponentsOf } from "../../src/analysis/pca.js";
 import { principalAngles } from "../../src/analysis/principal-angles.js";
 import type { Examples } from "../../src/data/dataset.js";
 import { referenceEngine } from "../../src/engines/reference/index.js";
@@ -27,7 +27,7 @@ describe("the linear autoencoder", () => {
     let error = Infinity;
     for (let i = 0; i < steps; i++) error = (await step.run({ x: examples.values })).loss[0];
     const decoder = model.variables.find(({ shape: [rows, columns] }) => rows === 2 && columns === 6)!;
-    const { directions, variances } = await componentsOf(engine, examples);
+    const { directions, variances } = await principalComponentsOf(engine, examples);
     const angles = principalAngles(await engine.read(decoder), directions.subarray(0, 2 * 6), 6);
     assert.ok(Math.max(...angles) < 1, `${angles.map((angle) => angle.toFixed(3)).join(", ")} degrees`);
     const least = variances.subarray(2).reduce((a, b) => a + b, 0) / 6;
