@@ -17,6 +17,7 @@ import { sparse } from "./sparse.js";
 import { stacked } from "./stacked.js";
 import { tied } from "./tied.js";
 import { variational } from "./variational.js";
+import { vectorQuantized } from "./vector-quantized.js";
 
 export const models: readonly Model[] = [
   pca,
@@ -36,6 +37,7 @@ export const models: readonly Model[] = [
   conditionalVariational,
   importanceWeighted,
 ];
+export const models: readonly Model[] = [stacked, variational, conditionalVariational, importanceWeighted, vectorQuantized];
 
 /** The model of that name; a UsageError with the nearest name when there is none. */
 export function findModel(name: string): Model {
