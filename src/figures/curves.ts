@@ -48,7 +48,8 @@ export function curvesSvg(series: readonly Series[], { title, label }: CurveOpti
   return svgOf(figure);
 }
 
-const colorOf = (i: number): string => COLORS[i % COLORS.length];
+/** Colour of the i-th of several lines. */
+export const colorOf = (i: number): string => COLORS[i % COLORS.length];
 
 /** Means of neighbours, at most MOST_POINTS of them, of groups as even as can be: a short last one would jump out. */
 function thin(points: Series["points"]): Series["points"] {

@@ -35,7 +35,7 @@ export const trainingConfig = z.strictObject({
 export type TrainingConfig = z.output<typeof trainingConfig>;
 
 /** The optimizer of a configuration for a run of `steps` steps; `name` prefixes its state. */
-export function optimizerOf({ optimizer: { name, learningRate, epsilon, clipNorm, schedule } }: TrainingConfig, steps: number, prefix: string): Optimizer {
+export function optimizerOf({ optimizer: { name, learningRate, epsilon, clipNorm, schedule } }: Pick<TrainingConfig, "optimizer">, steps: number, prefix: string): Optimizer {
   const { kind, warmUpSteps, minimum, decay, decaySteps } = schedule;
   const after: Readonly<Record<typeof kind, LearningRate>> = {
     constant: learningRate,

@@ -3,6 +3,7 @@ export { bestCheckpoint, checkpointSteps, loadVariables, newestCheckpoint, type 
 export { trainingConfig, type TrainingConfig } from "./config.js";
 export { evaluator, type Evaluation, type Evaluator } from "./evaluate.js";
 export type { Metrics, OnEvent, TrainingEvent } from "./events.js";
+export { fit, valuesOf, writeAll, type FitJob, type FitResult } from "./fit.js";
 export { stagePrograms, type PhaseProgram, type StagePrograms } from "./stages.js";
 export { createRun, listRuns, openRun, readRunConfig, type Run, type RunConfig } from "./run-folder.js";
 export { readMetrics, type MetricsLine } from "./metrics.js";
