@@ -2,7 +2,6 @@
 
 // What people do: train, resume, open, sample, reconstruct, encode, decode, interpolate, export.
 export * from "./verbs/abilities.js";
-export { codingsOf } from "./verbs/codings.js";
 export { denoisePicture, denoisingFigure, type Denoised } from "./verbs/denoise.js";
 export { codingsOf, encodeExamples } from "./verbs/codings.js";
 export { similar, similarFigure, type SimilarRequest } from "./verbs/similar.js";

@@ -36,8 +36,8 @@ export const models: readonly Model[] = [
   variational,
   conditionalVariational,
   importanceWeighted,
+  vectorQuantized,
 ];
-export const models: readonly Model[] = [stacked, variational, conditionalVariational, importanceWeighted, vectorQuantized];
 
 /** The model of that name; a UsageError with the nearest name when there is none. */
 export function findModel(name: string): Model {

@@ -43,7 +43,7 @@ export async function fit({ model, examples: { train, validation }, range, engin
   const executable = await engine.compile({ inputs, outputs: { loss }, updates: new Map([...trained, ...updates]) });
   const validator = await evaluator({ model, examples: validation, range, engine, seed });
   try {
-    let best = { metrics: await validator.run(), values: await valuesOf(engine, model.variables) };
+    let best = { metrics: (await validator.run()).metrics, values: await valuesOf(engine, model.variables) };
     let [step, waited] = [0, 0];
     const stepsPerEpoch = Math.floor(train.count / batchSize);
     let order = shuffledIndices(train.count, seed, 0);
@@ -59,7 +59,7 @@ export async function fit({ model, examples: { train, validation }, range, engin
       step++;
       if (!Number.isFinite(value)) throw new RunError(`The loss is not finite at step ${step}, in phase "${phase.name}"`, "Use a smaller learning rate.");
       if (step % validateEvery !== 0 && step !== steps) continue;
-      const metrics = await validator.run();
+      const { metrics } = await validator.run();
       const better = Object.values(metrics)[0] < Object.values(best.metrics)[0];
       if (better) best = { metrics, values: await valuesOf(engine, model.variables) };
       waited = better ? 0 : waited + 1;
