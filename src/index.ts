@@ -20,6 +20,10 @@ export { principalAngles } from "./analysis/principal-angles.js";
 
 // What they do it with.
 export * from "./analysis/neighbors.js";
+export { embedPoints, embeddingMethods, type EmbeddingMethod, type EmbeddingOptions } from "./analysis/embedding.js";
+export { nearestNeighbours, neighbourAccuracy, type Neighbours } from "./analysis/neighbours.js";
+export type { Points } from "./analysis/points.js";
+export { trustworthiness } from "./analysis/trustworthiness.js";
 export * from "./models/model.js";
 export { findModel, models } from "./models/registry.js";
 export { variational } from "./models/variational.js";

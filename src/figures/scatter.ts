@@ -18,37 +18,44 @@ export interface ScatterOptions {
 /** The colour-blind-safe palette of seaborn, after Okabe & Ito 2008, "Color universal design", and two dark ones; repeated after the last. */
 const COLORS = ["#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc", "#ca9161", "#fbafe4", "#949494", "#d9cb00", "#56b4e9", "#222255", "#225522"];
 
+/** Longer side of the points' frame. */
 const SIDE = 720;
 const MARGIN = 14;
 const HEADING = 58;
+/** Room for the heading. */
+const LEAST_WIDTH = 720;
 const LEGEND_LINE = 22;
 const LONGEST_NAME = 24;
 /** Longer side of a picture, and how far apart the middles of two are at least. */
 const [THUMBNAIL, APART] = [28, 46];
 const FRAME = 2;
+/** So that pictures at the border are whole. */
+const INSET = THUMBNAIL / 2 + FRAME;
 
-/** Positions [n, 2], drawn to one scale in a square. */
+/** Positions [n, 2], both axes drawn to one scale. */
 export function scatterSvg(positions: ArrayLike<number>, { title, subtitle, labels, classes, thumbnail }: ScatterOptions): string {
   const points = Array.from({ length: positions.length / 2 }, (_, i) => ({ i, x: positions[2 * i], y: positions[2 * i + 1], label: labels?.[i] ?? 0 }));
   const shown = labels ? [...new Set(points.map(({ label }) => label))].sort((a, b) => a - b) : [];
   const names = shown.map((label) => shortened(classes?.[label] ?? `class ${label}`));
-  const { x, y, side } = squareAround(points);
-  const pictures = thumbnail ? spreadOut(points, (APART / SIDE) * side).map((point) => ({ ...point, ...pictureOf(thumbnail(point.i)) })) : [];
+  const longest = Math.max(extentOf(points, "x").size, extentOf(points, "y").size) || 1;
+  const x = axisOf(points, "x", longest, 0);
+  const y = axisOf(points, "y", longest, names.length * LEGEND_LINE);
+  const pictures = thumbnail ? spreadOut(points, (APART / SIDE) * longest).map((point) => ({ ...point, ...pictureOf(thumbnail(point.i)) })) : [];
   const legend = names.length > 0 ? 40 + 8 * Math.max(...names.map(({ length }) => length)) : MARGIN;
   // Plot sizes a square symbol by the circle of the same area.
   const frame = (width: number, height: number): number => (Math.max(width, height) + 2 * FRAME) / Math.sqrt(Math.PI);
   const figure = Plot.plot({
     document: emptyDocument(),
-    width: MARGIN + SIDE + legend,
-    height: HEADING + SIDE + MARGIN,
+    width: Math.max(LEAST_WIDTH, MARGIN + x.length + legend),
+    height: HEADING + y.length + MARGIN,
     marginLeft: MARGIN,
-    marginRight: legend,
+    marginRight: Math.max(LEAST_WIDTH - MARGIN - x.length, legend),
     marginTop: HEADING,
     marginBottom: MARGIN,
-    inset: THUMBNAIL / 2 + FRAME,
+    inset: INSET,
     style: { background: "white", color: "#222", fontSize: "14px" },
-    x: { axis: null, domain: x },
-    y: { axis: null, domain: y },
+    x: { axis: null, domain: x.domain },
+    y: { axis: null, domain: y.domain },
     r: { type: "identity" },
     marks: [
       Plot.dot(points, { x: "x", y: "y", fill: ({ label }: Point) => colorOf(label), fillOpacity: 0.75, r: radiusFor(points.length) }),
@@ -84,12 +91,17 @@ const shortened = (name: string): string => (name.length <= LONGEST_NAME ? name 
 /** Smaller where there are many. */
 const radiusFor = (count: number): number => Math.min(5, Math.max(1.2, 150 / Math.sqrt(count)));
 
-/** The smallest square with all points. */
-function squareAround(points: readonly Point[]): { readonly x: [number, number]; readonly y: [number, number]; readonly side: number } {
-  const [x, y] = (["x", "y"] as const).map((axis) => points.reduce(([low, high], point) => [Math.min(low, point[axis]), Math.max(high, point[axis])], [Infinity, -Infinity]));
-  const side = Math.max(x[1] - x[0], y[1] - y[0]) || 1;
-  const around = ([low, high]: readonly number[]): [number, number] => [(low + high - side) / 2, (low + high + side) / 2];
-  return { x: around(x), y: around(y), side };
+function extentOf(points: readonly Point[], axis: "x" | "y"): { readonly middle: number; readonly size: number } {
+  const [low, high] = points.reduce(([least, most], point) => [Math.min(least, point[axis]), Math.max(most, point[axis])], [Infinity, -Infinity]);
+  return { middle: (low + high) / 2, size: high - low };
+}
+
+/** What an axis shows, and how long it is on the screen: as long as the points need, at least a third of the longest and at least `least`. */
+function axisOf(points: readonly Point[], axis: "x" | "y", longest: number, least: number): { readonly domain: [number, number]; readonly length: number } {
+  const { middle, size } = extentOf(points, axis);
+  const length = Math.max((size / longest) * SIDE, SIDE / 3, least);
+  const half = ((length / SIDE) * longest) / 2;
+  return { domain: [middle - half, middle + half], length: Math.round(length + 2 * INSET) };
 }
 
 /** The first points that are at least this far from all taken before them. */

@@ -61,7 +61,7 @@ function qualityOf(codings: Points, embedded: Points, labels: Examples["labels"]
 
 /** The quality in words, on one line. */
 export function describeQuality({ quality: { trustworthiness: trust, accuracy } }: Embedding): string {
-  const classes = accuracy ? `; the ${VOTING_NEIGHBOURS} nearest neighbours tell the class of ${percent(accuracy.embedding)} (among the codings of ${percent(accuracy.codings)})` : "";
+  const classes = accuracy ? `; k-NN accuracy ${percent(accuracy.embedding)}, among the codings ${percent(accuracy.codings)} (k = ${VOTING_NEIGHBOURS})` : "";
   return `trustworthiness ${trust.toFixed(3)} (k = ${TRUSTED_NEIGHBOURS})${classes}`;
 }
 

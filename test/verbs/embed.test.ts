@@ -30,7 +30,7 @@ describe("embedding", () => {
   it("is a picture with the classes, and a table", async () => {
     const embedding = await embed(trained, data.validation, { perplexity: 5 });
     const svg = embeddingSvg(trained, embedding);
-    for (const text of ["t-SNE of 40 codings of 3 values: stacked autoencoder", "trustworthiness 0.", "(k = 12); the 10 nearest", "dark", "bright", "<image "]) assert.ok(svg.includes(text), text);
+    for (const text of ["t-SNE of 40 codings of 3 values: stacked autoencoder", "trustworthiness 0.", "(k = 12); k-NN accuracy", "dark", "bright", "<image "]) assert.ok(svg.includes(text), text);
     const [header, first, ...others] = embeddingCsv(embedding).trimEnd().split("\n");
     assert.deepEqual([header, others.length], ["label,x,y", 39]);
     assertClose(first.split(",").map(Number), [data.validation.labels![0], ...embedding.positions.subarray(0, 2)], 1e-6);
