@@ -41,5 +41,6 @@ export const scatterAdd = (rows: Tensor, indices: Tensor, size: number): Tensor 
 /** 1 at the index and 0 elsewhere: int32 [...] -> float32 [..., depth]. */
 export function oneHot(indices: Tensor, depth: number): Tensor {
   requireIndices("oneHot", indices);
-  return cast(equal(reshape(indices, [...indices.shape, 1]), constant(Array.from({ length: depth }, (_, i) => i), [depth], "int32")), "float32");
+  // Compared as floats, which are exact up to 2^24 and which engines compare in one fast pass.
+  return cast(equal(cast(reshape(indices, [...indices.shape, 1]), "float32"), constant(Array.from({ length: depth }, (_, i) => i))), "float32");
 }
