@@ -1,5 +1,8 @@
 /** Every model of the house: a new one is one file and one line here. */
 import { suggest, UsageError } from "../errors.js";
+import { conditionalVariational } from "./conditional-variational.js";
+import { hierarchical } from "./hierarchical.js";
+import { importanceWeighted } from "./importance-weighted.js";
 import type { Model } from "./model.js";
 import { boltzmann } from "./boltzmann.js";
 import { conditionalVariational } from "./conditional-variational.js";
@@ -38,6 +41,7 @@ export const models: readonly Model[] = [
   importanceWeighted,
   vectorQuantized,
 ];
+export const models: readonly Model[] = [stacked, variational, conditionalVariational, importanceWeighted, hierarchical, vectorQuantized];
 
 /** The model of that name; a UsageError with the nearest name when there is none. */
 export function findModel(name: string): Model {

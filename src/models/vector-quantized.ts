@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { Activation, categoricalCrossEntropyWithLogits, Conv2d, ConvTranspose2d, meanSquaredError, sequential, type Layer } from "../nn/index.js";
 import { inferenceMode, trainingMode, type Mode } from "../nn/module.js";
-import { add, clip, exp, input, log, maximum, mean, mul, neg, oneHot, relu, reshape, sizeOf, slice, stopGradient, sub, sum, transpose, type Shape, type Tensor } from "../tensor/index.js";
+import { add, clip, exp, full, input, log, maximum, mul, neg, relu, reshape, scatterAdd, sizeOf, slice, stopGradient, sub, sum, transpose, type Shape, type Tensor } from "../tensor/index.js";
 import { codebook, perplexity } from "./codebook.js";
 import type { Assessment, Model } from "./model.js";
 import { drawGrid, pixelCnn } from "./pixel-cnn.js";
@@ -15,7 +15,7 @@ import { Residual } from "./residual.js";
 const options = z.strictObject({
   codes: z.int().min(2).max(65536).default(128).describe("number of codes in the codebook, K in the paper"),
   codeSize: z.int().min(1).max(1024).default(16).describe("length of a code, D"),
-  channels: z.int().min(2).default(64).describe("channels of encoder and decoder"),
+  channels: z.int().min(2).default(32).describe("channels of encoder and decoder"),
   downsamplings: z.int().min(1).max(6).default(2).describe("convolutions of stride 2; each halves the grid of codes"),
   commitment: z.number().min(0).default(0.25).describe("weight of the commitment loss, beta"),
   decay: z.number().min(0).lt(1).default(0.99).describe("share of the codebook's running means that is kept at each step, gamma"),
@@ -82,7 +82,7 @@ export const vectorQuantized: Model<typeof options> = {
       const distance = meanSquaredError(encoded, stopGradient(quantized));
       return { encoded, codes, squaredError, distance, loss: add(mul(squaredError, 1 / pixelVariance), mul(commitment, distance)) };
     }
-    const usage = (codes: Tensor): Tensor => mean(oneHot(codes, count), 0);
+    const usage = (codes: Tensor): Tensor => scatterAdd(full(codes.shape, 1 / sizeOf(codes.shape)), codes, count);
 
     /** -log p of the grid of codes, in nats per image. */
     function secondStage(x: Tensor, mode: Mode) {
