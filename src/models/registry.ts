@@ -1,8 +1,5 @@
 /** Every model of the house: a new one is one file and one line here. */
 import { suggest, UsageError } from "../errors.js";
-import { conditionalVariational } from "./conditional-variational.js";
-import { hierarchical } from "./hierarchical.js";
-import { importanceWeighted } from "./importance-weighted.js";
 import type { Model } from "./model.js";
 import { boltzmann } from "./boltzmann.js";
 import { conditionalVariational } from "./conditional-variational.js";
@@ -12,6 +9,7 @@ import { deepBelief } from "./deep-belief.js";
 import { denoising } from "./denoising.js";
 import { greedy } from "./greedy.js";
 import { hashing } from "./hashing.js";
+import { hierarchical } from "./hierarchical.js";
 import { importanceWeighted } from "./importance-weighted.js";
 import { linear } from "./linear.js";
 import { pca } from "./pca.js";
@@ -39,9 +37,9 @@ export const models: readonly Model[] = [
   variational,
   conditionalVariational,
   importanceWeighted,
+  hierarchical,
   vectorQuantized,
 ];
-export const models: readonly Model[] = [stacked, variational, conditionalVariational, importanceWeighted, hierarchical, vectorQuantized];
 
 /** The model of that name; a UsageError with the nearest name when there is none. */
 export function findModel(name: string): Model {

@@ -77,7 +77,7 @@ export async function pretrain(trained: Trained, splits: Splits, request: Pretra
           if (mode !== "scratch") await writeAll(engine, pretrained);
           const { steps } = await fit({ model, examples, range, engine, config: { ...training, ...request.training, seed }, signal });
           const tester = await evaluator({ model, examples: test, range, engine, seed });
-          const { error } = await tester.run();
+          const { metrics: { error } } = await tester.run();
           await tester.dispose();
           results.push({ labels: count, mode, seed, accuracy: 1 - error, steps });
           onResult?.(results[results.length - 1]);
