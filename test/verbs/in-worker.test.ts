@@ -20,7 +20,7 @@ describe("training in a worker", () => {
     assert.deepEqual(report.result, trained.result);
     assert.deepEqual(report.config, trained.config);
     assert.deepEqual(names(heard), names(expected));
-    assert.deepEqual([report.path, report.abilities, report.files.length], [there, ["reconstruct", "encode", "decode", "sample"], 5]);
+    assert.deepEqual([report.path, report.abilities, report.files.length], [there, ["reconstruct", "encode", "decode", "sample", "logLikelihood"], 5]);
     assert.deepEqual(bytes(there), bytes(here));
     await trained.dispose();
   });

@@ -132,7 +132,7 @@ export function slice(x: Tensor, starts: readonly number[], ends?: readonly numb
 
 export type Padding = readonly (readonly [before: number, after: number])[];
 
-interface PadAttributes {
+export interface PadAttributes {
   readonly padding: Padding;
   readonly value: number;
 }
