@@ -8,18 +8,20 @@ const { values: flags } = parseArgs({
   options: {
     rows: { type: "string", multiple: true, default: [] },
     engine: { type: "string" },
+    threads: { type: "string" },
     seeds: { type: "string", default: "42" },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
 
+const threads = flags.threads === undefined ? undefined : Number(flags.threads);
 const families = [...new Set(rows.map(({ family }) => `all-${family}`))];
 const names = [...families, ...rows.map(({ id }) => id)];
 const isNamed = ({ id, family }: Row, name: string): boolean => name === id || name === `all-${family}`;
 
 if (flags.help) {
-  console.log(`npm run book -- [--rows ${names.join(",")}] [--engine onnx] [--seeds 42,1,2] [--json]`);
+  console.log(`npm run book -- [--rows ${names.join(",")}] [--engine onnx] [--threads 1] [--seeds 42,1,2] [--json]`);
   console.log("Trains each row as the book does and prints the validation value after the last epoch; val should be at most book.");
 } else {
   const wanted = flags.rows.flatMap((text) => text.split(","));
@@ -27,6 +29,7 @@ if (flags.help) {
   const unknown = wanted.find((name) => !names.includes(name));
   if (unknown !== undefined) fail(`There is no row "${unknown}"; there are: ${names.join(", ")}.`);
   else if (!seeds.every((seed) => Number.isSafeInteger(seed) && seed >= 0)) fail(`--seeds is ${flags.seeds}: use whole numbers separated by commas.`);
+  else if (threads !== undefined && !(Number.isSafeInteger(threads) && threads >= 1)) fail(`--threads is ${flags.threads}: use a whole number from 1.`);
   else await run(rows.filter((row) => wanted.length === 0 || wanted.some((name) => isNamed(row, name))), seeds);
 }
 
@@ -39,7 +42,7 @@ async function run(chosen: readonly Row[], seeds: readonly number[]): Promise<vo
   const results: Result[] = [];
   for (const row of chosen)
     for (const seed of seeds) {
-      const outcomes = await reproduce(row, { seed, engine: flags.engine, onLine: flags.json ? () => undefined : console.log });
+      const outcomes = await reproduce(row, { seed, engine: flags.engine, threads, onLine: flags.json ? () => undefined : console.log });
       if (flags.json) for (const result of outcomes) console.log(JSON.stringify(result));
       results.push(...outcomes);
     }

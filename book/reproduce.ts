@@ -23,6 +23,8 @@ export interface Result {
 export interface ReproduceOptions {
   readonly seed: number;
   readonly engine?: string | undefined;
+  /** Default: all cores. */
+  readonly threads?: number | undefined;
   /** Gets a line for each validation. */
   readonly onLine: (line: string) => void;
 }
@@ -36,7 +38,7 @@ interface Mark {
 }
 
 /** Results of the row's stages that the book has numbers for, the last one last. */
-export async function reproduce(row: Row, { seed, engine, onLine }: ReproduceOptions): Promise<Result[]> {
+export async function reproduce(row: Row, { seed, engine, threads, onLine }: ReproduceOptions): Promise<Result[]> {
   const { id, request } = row;
   const folder = await mkdtemp(join(tmpdir(), "morphogen-book-"));
   const start = performance.now();
@@ -48,6 +50,7 @@ export async function reproduce(row: Row, { seed, engine, onLine }: ReproduceOpt
       data: "fashion-mnist",
       split: "book",
       engine,
+      threads,
       training: { ...request.training, seed },
       out: join(folder, id),
       onProgress: (line) => console.error(line),
