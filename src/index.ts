@@ -13,6 +13,7 @@ export { openTrained, type OpenOptions, type TrainedRun } from "./verbs/open.js"
 export { setup, type SetupOptions, type SetupOutcome } from "./verbs/setup.js";
 export { loadData, type DataRequest, type EngineRequest, type TrainingInput } from "./verbs/prepare.js";
 export { pretrain, pretrainingCsv, pretrainingSvg, pretrainModes, summarizePretraining, type PretrainMode, type PretrainRequest, type PretrainResult, type PretrainRow } from "./verbs/pretrain.js";
+export { defaultPrior, priorNames, sampleFrom, type PriorName, type PriorSampling } from "./verbs/priors.js";
 export { resumeInWorker, trainInWorker, type TrainReport } from "./verbs/in-worker.js";
 export { resume, train, type ResumeRequest, type TrainOutcome, type TrainRequest } from "./verbs/train.js";
 export { pcaBaseline, principalComponentsOf, type PcaBaseline, type PcaErrors } from "./analysis/pca.js";
@@ -24,6 +25,7 @@ export { embedPoints, embeddingMethods, type EmbeddingMethod, type EmbeddingOpti
 export { nearestNeighbours, neighbourAccuracy, type Neighbours } from "./analysis/neighbours.js";
 export type { Points } from "./analysis/points.js";
 export { trustworthiness } from "./analysis/trustworthiness.js";
+export { fitMixture, meanLogLikelihood, sampleMixture, type Component, type FittedMixture, type Mixture, type MixtureOptions } from "./analysis/mixture.js";
 export * from "./models/model.js";
 export { findModel, models } from "./models/registry.js";
 export { variational } from "./models/variational.js";

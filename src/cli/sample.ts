@@ -1,8 +1,10 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { encodePng } from "../figures/png.js";
+import { UsageError } from "../errors.js";
 import { classNumber } from "../verbs/abilities.js";
-import { sampleFigure } from "../verbs/figures.js";
-import { addRunOptions, deliver, withRun, type RunFlags } from "./run-command.js";
+import { sampleFigure, squareFigure } from "../verbs/figures.js";
+import { defaultPrior, priorNames, sampleFrom, type PriorName } from "../verbs/priors.js";
+import { addRunOptions, dataPart, deliver, withRun, type RunFlags } from "./run-command.js";
 import { wholeNumber } from "./numbers.js";
 
 const OUT = "figures/samples.png";
@@ -12,11 +14,18 @@ export function register(command: Command): void {
     .option("--count <number>", "how many", "64")
     .option("--seed <number>", "sample i depends on the seed and on i alone", "0")
     .option("--label <class>", "of a conditional model: this class, by its name or number (default: one row for each class)")
-    .action((path: string, flags: RunFlags & { readonly count: string; readonly seed: string; readonly label?: string }) => {
+    .addOption(
+      new Option("--prior <name>", "where codings come from: the model's own distribution, a mixture of normal distributions, or a second variational autoencoder, both fitted to the training data's codings (default: model where it can sample, else mixture)").choices(priorNames),
+    )
+    .action((path: string, flags: RunFlags & { readonly count: string; readonly seed: string; readonly label?: string; readonly prior?: PriorName }) => {
       const [count, seed] = [wholeNumber("--count", flags.count, 1), wholeNumber("--seed", flags.seed, 0)];
       return withRun(path, flags, async (trained) => {
+        const prior = flags.prior ?? defaultPrior(trained);
         const label = flags.label === undefined ? undefined : classNumber(trained, flags.label);
-        await deliver(trained, flags, OUT, encodePng(await sampleFigure(trained, count, seed, label)), { count, seed, ...(label !== undefined && { label }) });
+        if (label !== undefined && prior !== "model") throw new UsageError(`--label is of the model's own distribution, not of --prior ${prior}`, "Leave out one of them.");
+        const fitted = async () => squareFigure(trained, await sampleFrom(trained, { prior, count, seed, examples: () => dataPart(trained, "train"), onProgress: (line) => console.error(line) }));
+        const figure = prior === "model" ? await sampleFigure(trained, count, seed, label) : await fitted();
+        await deliver(trained, flags, OUT, encodePng(figure), { count, seed, prior, ...(label !== undefined && { label }) });
       });
     });
 }

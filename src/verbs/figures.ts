@@ -44,7 +44,7 @@ export async function sampleFigure(trained: Trained, count: number, seed: number
   const classes = trained.spec.classes?.length ?? 1;
   if (label !== undefined || !isConditional(trained)) {
     const labels = label !== undefined && { labels: new Int32Array(count).fill(label) };
-    return imageGrid(await sample(trained, { count, seed, ...labels }), { ...base(trained), columns: Math.ceil(Math.sqrt(count)) });
+    return squareFigure(trained, await sample(trained, { count, seed, ...labels }));
   }
   const options = { ...base(trained), columns: Math.ceil(count / classes) };
   return imageGrid(inColumns(await sample(trained, { count, seed }), sizeOf(options.shape), classes, options), options);
@@ -56,6 +56,10 @@ function inColumns(images: Float32Array, size: number, rows: number, { columns, 
   for (let i = 0; i * size < images.length; i++) grid.set(images.subarray(i * size, (i + 1) * size), ((i % rows) * columns + Math.floor(i / rows)) * size);
   return grid;
 }
+
+/** Examples in the model's range, in a square. */
+export const squareFigure = (trained: Trained, images: Float32Array): Raster =>
+  imageGrid(images, { ...base(trained), columns: Math.ceil(Math.sqrt(images.length / sizeOf(trained.spec.shape))) });
 
 /** One row for each pair of neighbouring examples: the way from one to the other. */
 export async function interpolationFigure(trained: Trained, pairs: Ends, steps: number, method: "linear" | "spherical" = "linear"): Promise<Raster> {
