@@ -11,6 +11,7 @@ export { describeQuality, embed, embeddingCsv, embeddingSvg, type Embedding, typ
 export { likelihood, type LikelihoodEstimate, type LikelihoodRequest } from "./verbs/likelihood.js";
 export { openTrained, type OpenOptions, type TrainedRun } from "./verbs/open.js";
 export { setup, type SetupOptions, type SetupOutcome } from "./verbs/setup.js";
+export { reconstructionTable, sampleTable, showsImages } from "./verbs/tables.js";
 export { loadData, type DataRequest, type EngineRequest, type TrainingInput } from "./verbs/prepare.js";
 export { pretrain, pretrainingCsv, pretrainingSvg, pretrainModes, summarizePretraining, type PretrainMode, type PretrainRequest, type PretrainResult, type PretrainRow } from "./verbs/pretrain.js";
 export { defaultPrior, priorNames, sampleFrom, type PriorName, type PriorSampling } from "./verbs/priors.js";
@@ -30,6 +31,10 @@ export * from "./models/model.js";
 export { findModel, models } from "./models/registry.js";
 export { variational } from "./models/variational.js";
 export { imagesFromArray, type ArrayOptions } from "./data/arrays.js";
+export { loadFiles } from "./data/own-files.js";
+export type { FileOptions, FileOptionsInput, LoadHooks } from "./data/file-options.js";
+export { inOriginalUnits } from "./data/table.js";
+export { decodeNpy, encodeNpy, type Npy } from "./data/npy.js";
 export { batchOf, gatherBatch, shuffledIndices, sliceExamples, takeExamples } from "./data/batches.js";
 export * from "./data/dataset.js";
 export { datasets, findDataset } from "./data/registry.js";

@@ -38,7 +38,7 @@ export function register(command: Command, argv: readonly string[]): void {
 async function run(name: string | undefined, flags: ExplainFlags): Promise<void> {
   const top = optionalWholeNumber("--top", flags.top, 1);
   const { model, options, training, data } = await chosenModel("explain", name, flags);
-  const explanation = await explain({ model, options, training, data: data.name, ability: flags.ability, ...engineOf(flags) });
+  const explanation = await explain({ model, options, training, data: data.name, files: data.files, ability: flags.ability, ...engineOf(flags) });
   const byKind = flags.summary === true || flags.by === "kind";
   if (flags.json) printLines(explanation, byKind, top);
   else printTables(explanation, byKind, top);

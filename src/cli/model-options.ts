@@ -1,6 +1,7 @@
 /** The flags that say what is trained and how: the model with its options, the data, the training. */
 import { readFile } from "node:fs/promises";
 import { Option, type Command } from "commander";
+import { fileOptions, type FileOptionsInput } from "../data/file-options.js";
 import { suggest, UsageError } from "../errors.js";
 import type { Model } from "../models/model.js";
 import { findModel, models } from "../models/registry.js";
@@ -21,7 +22,7 @@ export interface Chosen {
   readonly model: Model;
   readonly options: Values;
   readonly training: Values;
-  readonly data: { readonly name: string; readonly split?: "book" | "full"; readonly limit?: number };
+  readonly data: { readonly name: string; readonly split?: "book" | "full"; readonly files?: FileOptionsInput; readonly limit?: number };
 }
 
 /** Adds the argument [model]; the model's own options where `argv` names it. */
@@ -32,7 +33,7 @@ export function addModelOptions(command: Command, argv: readonly string[]): Comm
   const model = argv.flatMap((word) => models.filter(({ name }) => name === word)).at(0);
   command
     .argument("[model]", `model: ${models.map(({ name }) => name).join(", ")}`)
-    .option("--data <name>", "dataset (default fashion-mnist; see morphogen datasets)")
+    .option("--data <name or path>", "dataset (default fashion-mnist; see morphogen datasets), or the path of a folder of images, a CSV, NPY or NPZ file")
     .option("--config <file>", "take everything from a JSON file, such as a run's config.json; flags go before it")
     .option("--set <key=value>", "set any option by its name, such as optimizer.clipNorm=1; may be repeated", (text: string, all: string[] = []) => [...all, text]);
   if (model) addSchemaOptions(command, model.options, `Options of the model "${model.name}":`);
@@ -40,6 +41,7 @@ export function addModelOptions(command: Command, argv: readonly string[]): Comm
   addSchemaOptions(command, trainingConfig, training, model?.recipe);
   command.addOption(new Option("--optimizer <name>", `${Object.keys(optimizers).join(", ")} (default ${model?.recipe.optimizer ?? "the model's"})`).helpGroup(training));
   command.addOption(new Option("--learning-rate <number>", `above 0 (default ${model?.recipe.learningRate ?? "the model's"})`).helpGroup(training));
+  addSchemaOptions(command, fileOptions, "Your own data:");
   if (!model) command.addHelpText("after", `\nmorphogen ${command.name()} <model> --help also lists the model's own options.`);
   return command;
 }
@@ -59,12 +61,21 @@ export async function chosenModel(command: string, name: string | undefined, fla
   training = { ...training, ...pickFields(trainingConfig, given) };
   checkValues(model.options, options, model.name);
   checkValues(trainingConfig, training, "training");
-  return { model, options, training, data: { ...file.data, name: flags.data ?? file.data?.name ?? "fashion-mnist" } };
+  // What a file says of how data is read is about its own data.
+  const files = { ...(flags.data === undefined && file.data?.files), ...pickFields(fileOptions, given) };
+  checkValues(fileOptions, files, "data");
+  const named = Object.keys(files).length > 0 && { files };
+  return { model, options, training, data: { ...dataOf(file, flags), ...named } };
+}
+
+function dataOf({ data }: ConfigFile, flags: ModelFlags): Omit<Chosen["data"], "files"> {
+  const { files: _, ...rest } = data ?? {};
+  return { ...rest, name: flags.data ?? data?.name ?? "fashion-mnist" };
 }
 
 interface ConfigFile {
   readonly model?: { readonly name: string; readonly options?: Values };
-  readonly data?: { readonly name?: string; readonly split?: "book" | "full"; readonly limit?: number };
+  readonly data?: { readonly name?: string; readonly split?: "book" | "full"; readonly files?: FileOptionsInput; readonly limit?: number };
   readonly training?: Values;
 }
 

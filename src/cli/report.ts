@@ -1,4 +1,5 @@
 /** Shows training as it goes on: a progress bar and lines for people, JSON lines for machines. */
+import type { DataSpec } from "../data/dataset.js";
 import { findModel } from "../models/registry.js";
 import type { Metrics, OnEvent, TrainingEvent } from "../training/index.js";
 import type { TrainReport } from "../verbs/in-worker.js";
@@ -63,8 +64,9 @@ function conclude({ path, config, result, files, abilities }: TrainReport): void
   const model = findModel(config.model.name);
   console.log(`\n${model.title} trained: ${path}`);
   for (const file of files) console.log(`  ${file}`);
+  const isImages = (config.data.spec as DataSpec).kind === "images";
   const next = [
-    abilities.includes("sample") && `morphogen sample ${path} --count 100 --seed 7 --out samples.png`,
+    abilities.includes("sample") && `morphogen sample ${path} --count 100 --seed 7 --out samples.${isImages ? "png" : "csv"}`,
     abilities.includes("encode") && `morphogen encode ${path} --out codings.csv`,
     abilities.includes("decode") && `morphogen export ${path} --ability decode --out decoder.onnx`,
     `morphogen train ${model.name} --help`,

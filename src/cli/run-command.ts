@@ -23,6 +23,8 @@ export const addRunOptions = (command: Command, defaultOut: string): Command =>
 
 export const splitOption = (): Option => new Option("--part <name>", "which part of the data").choices(["train", "validation", "test"]).default("test");
 
+export const TABLE_HELP = "\nA run on vectors or series gets a table in the units of its data: CSV, or NPY where --out ends in .npy.";
+
 /** Opens the run, does the work, frees the engine. */
 export async function withRun(path: string, flags: RunFlags, work: (trained: TrainedRun) => Promise<void>): Promise<void> {
   const trained = await openTrained(path, { ...engineOf(flags), checkpoint: flags.checkpoint, onProgress: (line) => console.error(line) });

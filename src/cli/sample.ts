@@ -4,10 +4,13 @@ import { UsageError } from "../errors.js";
 import { classNumber } from "../verbs/abilities.js";
 import { sampleFigure, squareFigure } from "../verbs/figures.js";
 import { defaultPrior, priorNames, sampleFrom, type PriorName } from "../verbs/priors.js";
-import { addRunOptions, dataPart, deliver, withRun, type RunFlags } from "./run-command.js";
+import { sampleTable, showsImages } from "../verbs/tables.js";
+import { addRunOptions, dataPart, deliver, TABLE_HELP, withRun, type RunFlags } from "./run-command.js";
 import { wholeNumber } from "./numbers.js";
 
 const OUT = "figures/samples.png";
+/** Of vectors and series. */
+const TABLE = "samples.csv";
 
 export function register(command: Command): void {
   addRunOptions(command, OUT)
@@ -17,15 +20,17 @@ export function register(command: Command): void {
     .addOption(
       new Option("--prior <name>", "where codings come from: the model's own distribution, a mixture of normal distributions, or a second variational autoencoder, both fitted to the training data's codings (default: model where it can sample, else mixture)").choices(priorNames),
     )
+    .addHelpText("after", TABLE_HELP)
     .action((path: string, flags: RunFlags & { readonly count: string; readonly seed: string; readonly label?: string; readonly prior?: PriorName }) => {
       const [count, seed] = [wholeNumber("--count", flags.count, 1), wholeNumber("--seed", flags.seed, 0)];
       return withRun(path, flags, async (trained) => {
         const prior = flags.prior ?? defaultPrior(trained);
         const label = flags.label === undefined ? undefined : classNumber(trained, flags.label);
         if (label !== undefined && prior !== "model") throw new UsageError(`--label is of the model's own distribution, not of --prior ${prior}`, "Leave out one of them.");
+        if (!showsImages(trained)) return deliver(trained, flags, TABLE, await sampleTable(trained, { count, seed }, flags.out ?? TABLE), { count, seed });
         const fitted = async () => squareFigure(trained, await sampleFrom(trained, { prior, count, seed, examples: () => dataPart(trained, "train"), onProgress: (line) => console.error(line) }));
         const figure = prior === "model" ? await sampleFigure(trained, count, seed, label) : await fitted();
-        await deliver(trained, flags, OUT, encodePng(figure), { count, seed, prior, ...(label !== undefined && { label }) });
+        return deliver(trained, flags, OUT, encodePng(figure), { count, seed, prior, ...(label !== undefined && { label }) });
       });
     });
 }

@@ -30,6 +30,7 @@ async function run(name: string | undefined, flags: TrainFlags): Promise<void> {
       options,
       training,
       data: data.name,
+      files: data.files,
       split: flags.split ?? data.split,
       limit: flags.limit === undefined ? data.limit : wholeNumber("--limit", flags.limit, 1),
       ...engineOf(flags),

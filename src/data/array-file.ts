@@ -36,7 +36,7 @@ export function readArrays(file: ArrayFile, labelFile: ArrayFile | undefined, op
   const features = rest[rest.length - 1];
   const names = Array.from({ length: features }, (_, i) => `column ${i + 1}`);
   const values = withoutHoles(x, file.name, rest.reduce((a, b) => a * b, 1), options, onProgress);
-  return tableExamples({ names, values, ...labels }, kind === "vectors" ? undefined : (options.window ?? rest[0]));
+  return tableExamples({ names, values, ...labels }, kind === "vectors" ? undefined : (options.window ?? rest[0]), onProgress);
 }
 
 /** NaN and infinite values end the loading, or their items become NaN altogether, which leaves them out. */

@@ -44,7 +44,7 @@ export function readCsv(text: string, name: string, options: FileOptions, { onPr
   });
   skips.conclude(read, "rows");
   const names = layout.columns.map((column) => layout.names[column]);
-  if (layout.label === undefined) return tableExamples({ names, values: Float64Array.from(values) }, window);
+  if (layout.label === undefined) return tableExamples({ names, values: Float64Array.from(values) }, window, onProgress);
   return tableExamples({ names, values: Float64Array.from(values), ...classesOf(labels) });
 }
 
@@ -78,3 +78,7 @@ function layoutOf(text: string, name: string, { columns, labelColumn }: FileOpti
   if (chosen.length === 0) throw new UsageError(`${name} has no column to learn`, "There must be one besides that of the labels.");
   return { names, hasHeader, delimiter: meta.delimiter, columns: chosen, label };
 }
+
+/** Rows of numbers as CSV under the names of their columns, with 7 digits that count. */
+export const formatCsv = (names: readonly string[], rows: readonly (readonly number[])[]): string =>
+  `${Papa.unparse({ fields: [...names], data: rows.map((row) => row.map((value) => (Number.isInteger(value) ? value : Number(value.toPrecision(7))))) }, { newline: "\n" })}\n`;

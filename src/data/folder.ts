@@ -1,7 +1,7 @@
 /** A folder of images as examples; the names of its subfolders are the classes. */
 import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, join, sep } from "node:path";
+import { basename, dirname, join, sep } from "node:path";
 import { DataError, UsageError } from "../errors.js";
 import type { Pixels } from "./codecs.js";
 import type { Examples, Fingerprint } from "./dataset.js";
@@ -70,10 +70,13 @@ export async function readFolder(path: string, { size, fit = "crop", color, skip
   return { examples, fingerprint: await fingerprintOf(path, files) };
 }
 
-/** Paths inside the folder, in the order of their characters. Hidden files and folders are left alone. */
+const isHidden = (part: string): boolean => part.startsWith(".") || part === "__MACOSX";
+
+/** Paths inside the folder, in the order of their characters. What is hidden is left alone, and so are the figures of runs that were made there. */
 async function listImages(path: string): Promise<string[]> {
   const names = await readdir(path, { recursive: true });
-  const files = names.filter((name) => IMAGE_FILE.test(name) && !name.split(sep).some((part) => part.startsWith(".") || part === "__MACOSX")).sort();
+  const runs = names.filter((name) => basename(name) === "checkpoints").map((name) => join(dirname(name), sep));
+  const files = names.filter((name) => IMAGE_FILE.test(name) && !name.split(sep).some(isHidden) && !runs.some((run) => name.startsWith(run))).sort();
   if (files.length === 0) throw new DataError(`${path} has no images`, "Put PNG, JPEG or WebP files in it; those of one subfolder are one class.");
   return files;
 }

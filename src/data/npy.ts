@@ -54,7 +54,8 @@ export function decodeNpy(bytes: Uint8Array, name: string): Npy {
   if (count * width !== bytes.length - start) fail(`should have ${shape.join(" x ")} values of ${width} bytes, but ${bytes.length - start} bytes follow its header`);
 
   const little = order !== ">";
-  if (width === 1 && type !== "i1") return { shape, type, values: bytes.subarray(start) };
+  // A view that is no Buffer, whose slice() would not copy.
+  if (width === 1 && type !== "i1") return { shape, type, values: new Uint8Array(bytes.buffer, bytes.byteOffset + start, count) };
   const values = type === "f4" ? new Float32Array(count) : new Float64Array(count);
   for (let i = 0; i < count; i++) values[i] = read(view, start + i * width, little);
   return { shape, type, values };

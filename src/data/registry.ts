@@ -8,6 +8,6 @@ export const datasets: readonly Dataset[] = [fashionMnist];
 /** The dataset of that name; a UsageError with the nearest name when there is none. */
 export function findDataset(name: string): Dataset {
   const dataset = datasets.find((candidate) => candidate.name === name);
-  if (!dataset) throw new UsageError(`There is no dataset "${name}"`, suggest(name, datasets.map((candidate) => candidate.name)));
+  if (!dataset) throw new UsageError(`There is no dataset "${name}"`, `${suggest(name, datasets.map((candidate) => candidate.name))} Files of your own are named by their path, such as ./${name}.`);
   return dataset;
 }

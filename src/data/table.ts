@@ -1,6 +1,7 @@
 /** Rows of numbers as examples: each column scaled to [0, 1], and back. */
 import { DataError } from "../errors.js";
 import type { Column, Examples, PixelRange } from "./dataset.js";
+import type { LoadHooks } from "./file-options.js";
 
 export interface Table {
   /** What the columns are called. */
@@ -13,15 +14,17 @@ export interface Table {
 }
 
 /**
- * Vectors, or with a `window` series of so many rows each, one after the other without overlap; rows left over at the end are not
- * used, nor are examples with a row that could not be read. Each column is scaled so that its least and its greatest value become
+ * Vectors, or with a `window` series of so many rows each, one after the other without overlap; rows left over at the end are told of
+ * and not used, nor are examples with a row that could not be read. Each column is scaled so that its least and its greatest value become
  * 0 and 1; a column that never changes becomes 0. A DataError when there are too few rows or not as many labels.
  */
-export function tableExamples({ names, values, labels, classes }: Table, window?: number): Examples {
+export function tableExamples({ names, values, labels, classes }: Table, window?: number, onProgress?: LoadHooks["onProgress"]): Examples {
   const features = names.length;
   const length = features * (window ?? 1);
   const whole = Math.floor(values.length / length);
   if (whole === 0) throw new DataError(`${values.length / features} rows are too few${window === undefined ? "" : ` for one series of ${window}`}`, window === undefined ? undefined : "Choose a smaller --window.");
+  const rest = (values.length % length) / features;
+  if (rest > 0) onProgress?.(`the last ${rest} rows do not make a whole series of ${window} and are not used`);
   if (labels && labels.length !== whole) throw new DataError(`There are ${whole} examples, but ${labels.length} labels`, "Give one class for each example.");
 
   const used = Array.from({ length: whole }, (_, i) => i).filter((i) => !values.subarray(i * length, (i + 1) * length).some(Number.isNaN));

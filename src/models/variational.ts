@@ -57,8 +57,8 @@ export const variational: Model<typeof options> = {
   summary: "Learns codings that follow a normal distribution, so that decoding a random coding gives a new example.",
   paper: { authors: "Kingma & Welling", title: "Auto-Encoding Variational Bayes", year: 2014, url: "https://arxiv.org/abs/1312.6114" },
   options,
-  accepts: { kinds: ["images"], range: [0, 1] },
+  accepts: { kinds: ["images", "vectors", "series"], range: [0, 1] },
   lossLabel: "negative ELBO (nats per image)",
   recipe: { optimizer: "adam", learningRate: 1e-3, batchSize: 128, epochs: 10 },
-  build: (chosen, { shape }) => variationalModel(latent(chosen, shape), chosen),
+  build: (chosen, { kind, shape }) => variationalModel(latent({ ...chosen, network: kind === "images" ? chosen.network : "dense" }, shape), chosen),
 };

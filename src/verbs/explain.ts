@@ -1,13 +1,13 @@
 /** What one training step, or one ability, of a model becomes on the onednn engine, and where its time goes. */
 import type { DataSpec } from "../data/dataset.js";
-import { findDataset } from "../data/registry.js";
+import type { FileOptionsInput } from "../data/file-options.js";
 import { explainPlan, type PlanRows } from "../engines/onednn/explain.js";
 import type { OnednnEngine } from "../engines/onednn/index.js";
 import { EngineError, suggest, UsageError } from "../errors.js";
 import type { BuiltModel, Model } from "../models/model.js";
 import { stagePrograms, type TrainingConfig } from "../training/index.js";
 import { add, fillNoise, matmul, noise, sizeOf, variable, type Data, type DType, type Program, type Shape } from "../tensor/index.js";
-import { buildModel, modelOf, trainingOf, type TrainingInput } from "./prepare.js";
+import { buildModel, modelOf, specOfData, trainingOf, type TrainingInput } from "./prepare.js";
 
 export interface ExplainRequest {
   /** A model, or its name. */
@@ -16,8 +16,10 @@ export interface ExplainRequest {
   readonly options?: Readonly<Record<string, unknown>>;
   /** The optimizer, the batch size and all else of training; the model's recipe for what is left out. */
   readonly training?: TrainingInput;
-  /** What the data is like: a dataset by name (nothing is fetched), or a description. Default "fashion-mnist". */
+  /** What the data is like: a dataset by name (nothing is fetched), files by their path, or a description. Default "fashion-mnist". */
   readonly data?: string | DataSpec | undefined;
+  /** How the files at a path are read. */
+  readonly files?: FileOptionsInput | undefined;
   /** Explain this ability ("sample") for a batch of that size, and not training. */
   readonly ability?: string | undefined;
   /** Only "onednn", the default, has a plan to show. */
@@ -59,7 +61,7 @@ export async function explain(request: ExplainRequest): Promise<Explanation> {
   if (name !== "onednn") throw new UsageError(`The engine "${name}" has no plan to show`, "Only onednn has one.");
   const model = modelOf(request.model);
   const training = trainingOf(model, request.training);
-  const spec = typeof data === "string" ? findDataset(data).spec : data;
+  const spec = typeof data === "string" ? await specOfData(data, request.files) : data;
   const { built } = buildModel(model, request.options ?? {}, spec);
   const programs = ability === undefined ? trainingPrograms(built, training) : [{ name: ability, program: abilityProgram(model, built, ability, training.batchSize) }];
   const feedOf = randomFeed(model, spec);

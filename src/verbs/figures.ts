@@ -11,6 +11,7 @@ import { sizeOf } from "../tensor/index.js";
 import { exportAbility, interpolate, isConditional, reconstruct, sample, type Ends, type Trained } from "./abilities.js";
 import { denoisingFigure } from "./denoise.js";
 import type { TrainedRun } from "./open.js";
+import { dataTitle } from "./prepare.js";
 
 /** The first `count` examples of a split in the model's range. */
 export const firstExamples = ({ model }: Trained, examples: Examples, count: number, from = 0): Float32Array =>
@@ -71,8 +72,7 @@ async function lossCurve({ path, model, config }: Omit<TrainedRun, "dispose">): 
   const metrics = await readMetrics(path);
   const training = metrics.flatMap(({ step, loss }) => (loss === undefined ? [] : [{ step, value: loss }]));
   const validation = metrics.flatMap(({ step, validation: values }) => (values ? [{ step, value: Object.values(values)[0] }] : []));
-  const data = (config.data as { name: string }).name;
-  return curvesSvg([{ name: "training", points: training }, { name: "validation", points: validation }], { title: `${model.title} on ${data}`, label: model.lossLabel });
+  return curvesSvg([{ name: "training", points: training }, { name: "validation", points: validation }], { title: `${model.title} on ${dataTitle(config)}`, label: model.lossLabel });
 }
 
 /** Writes everything that the model's abilities allow into the run folder; returns the paths. */

@@ -1,8 +1,11 @@
 /** From names and options to what training and sampling need: the model built for its data, an engine, the data itself. */
+import { basename } from "node:path";
 import type { z } from "zod";
 import { takeExamples } from "../data/batches.js";
-import type { DataSpec, SplitName, Splits } from "../data/dataset.js";
-import { findDataset } from "../data/registry.js";
+import type { DataSpec, Fingerprint, SplitName, Splits } from "../data/dataset.js";
+import type { FileOptionsInput } from "../data/file-options.js";
+import { isPath, loadFiles } from "../data/own-files.js";
+import { datasets, findDataset } from "../data/registry.js";
 import { chooseEngine, type ChoiceOptions } from "../engines/choose.js";
 import type { Engine } from "../engines/engine.js";
 import { DataError, UsageError } from "../errors.js";
@@ -11,36 +14,86 @@ import { findModel } from "../models/registry.js";
 import { trainingConfig, type RunConfig, type TrainingConfig } from "../training/index.js";
 import { version } from "../version.js";
 
-/** What to train on: a dataset by name, or splits made of one's own arrays (see `imagesFromArray`). */
+/** What to train on. */
 export interface DataRequest {
+  /** A dataset by name, the path of a folder of images or of a CSV, NPY or NPZ file, or splits made of one's own arrays (see `imagesFromArray`). */
   readonly data: string | Splits;
   /** Default "book": 55,000 / 5,000 / 10,000 for Fashion-MNIST. */
   readonly split?: SplitName | undefined;
+  /** How the files at a path are read. */
+  readonly files?: FileOptionsInput | undefined;
   /** Train and validate on at most so many examples. */
   readonly limit?: number | undefined;
 }
 
-export async function loadData({ data, split = "book", limit }: DataRequest, onProgress?: (line: string) => void, signal?: AbortSignal): Promise<Splits> {
-  if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1)) throw new UsageError(`limit is ${limit}`, "Use a whole number from 1.");
-  const splits = typeof data === "string" ? await findDataset(data).load({ split, ...(onProgress && { onProgress }), ...(signal && { signal }) }) : data;
-  if (limit === undefined) return splits;
-  return { train: takeExamples(splits.train, limit), validation: takeExamples(splits.validation, limit), test: splits.test };
+/** Data that a run was trained on, and what it was then. */
+export interface TrainedData extends DataRequest {
+  readonly then?: { readonly spec: DataSpec; readonly fingerprint: Fingerprint };
 }
+
+const isDataset = (name: string): boolean => datasets.some((dataset) => dataset.name === name);
+
+/**
+ * The data asked for. Files that a run was trained on and that have changed since are told of; a DataError when they no longer make
+ * examples of the same kind.
+ */
+export async function loadData({ data, split = "book", files, limit, then }: TrainedData, onProgress?: (line: string) => void, signal?: AbortSignal): Promise<Splits> {
+  if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1)) throw new UsageError(`limit is ${limit}`, "Use a whole number from 1.");
+  const splits = typeof data === "string" ? await loadNamed(data, { split, files, onProgress, signal }) : data;
+  if (then && splits.origin) tellChange(splits, then, onProgress);
+  if (limit === undefined) return splits;
+  return { ...splits, train: takeExamples(splits.train, limit), validation: takeExamples(splits.validation, limit) };
+}
+
+interface Naming {
+  readonly split: SplitName;
+  readonly files: FileOptionsInput | undefined;
+  readonly onProgress: ((line: string) => void) | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+function loadNamed(data: string, { split, files, onProgress, signal }: Naming): Promise<Splits> {
+  if (!isDataset(data) && isPath(data)) return loadFiles(data, files, { onProgress, signal });
+  const dataset = findDataset(data);
+  const [stray] = Object.keys(files ?? {});
+  if (stray) throw new UsageError(`"${stray}" is about files of one's own, not the dataset ${data}`, "Leave it out, or give the path of a folder or file.");
+  return dataset.load({ split, ...(onProgress && { onProgress }), ...(signal && { signal }) });
+}
+
+/** What the data asked for is like; files are read for it, the examples of a dataset are not. */
+export async function specOfData(data: string, files?: FileOptionsInput, onProgress?: (line: string) => void): Promise<DataSpec> {
+  return !isDataset(data) && isPath(data) ? (await loadFiles(data, files, { onProgress })).train.spec : findDataset(data).spec;
+}
+
+function tellChange({ train: { spec }, origin }: Splits, { spec: before, fingerprint }: NonNullable<TrainedData["then"]>, onProgress?: (line: string) => void): void {
+  if (!origin || origin.fingerprint.sha256 === fingerprint.sha256) return;
+  const changed = `${origin.path} has changed since the run was trained: ${changeOf(fingerprint, origin.fingerprint)}`;
+  if (JSON.stringify(spec) !== JSON.stringify(before)) throw new DataError(`${changed}, and its examples are no longer alike`, "Put back what it was, or train anew.");
+  onProgress?.(`warning: ${changed}`);
+}
+
+const changeOf = (before: Fingerprint, now: Fingerprint): string =>
+  before.files === now.files ? "its content is another" : `there were ${before.files} files, and are ${now.files}`;
 
 /** How config.json names the data, so that a run can be repeated. */
-export const describeData = ({ data, split = "book", limit }: DataRequest, spec: DataSpec): RunConfig["data"] => ({
-  name: typeof data === "string" ? data : "arrays",
-  ...(typeof data === "string" && { split }),
-  ...(limit !== undefined && { limit }),
-  spec,
-});
+export function describeData({ data, split = "book", limit }: DataRequest, { train: { spec }, origin }: Splits): RunConfig["data"] {
+  const limited = limit !== undefined && { limit };
+  if (origin) return { name: origin.path, files: origin.options, fingerprint: origin.fingerprint, ...limited, spec };
+  return { name: typeof data === "string" ? data : "arrays", ...(typeof data === "string" && { split }), ...limited, spec };
+}
+
+/** What `describeData` wrote. */
+type DescribedData = Omit<DataRequest, "data"> & { readonly name: string; readonly fingerprint?: Fingerprint; readonly spec: DataSpec };
 
 /** Reads back what `describeData` wrote. A run on one's own arrays needs them again. */
-export function dataOf({ data }: RunConfig, given?: Splits): DataRequest {
-  const { name, split, limit } = data as { name: string; split?: SplitName; limit?: number };
+export function dataOf({ data }: RunConfig, given?: Splits): TrainedData {
+  const { name, split, files, limit, fingerprint, spec } = data as DescribedData;
   if (name === "arrays" && !given) throw new DataError("The run was trained on a program's own arrays, which are not stored with it", "Resume it from that program: resume(path, { data }).");
-  return { data: given ?? name, split, limit };
+  return { data: given ?? name, split, files, limit, ...(fingerprint && { then: { spec, fingerprint } }) };
 }
+
+/** A dataset by its name, files by that of the file or folder: for titles. */
+export const dataTitle = ({ data }: RunConfig): string => basename(String(data.name));
 
 export type TrainingInput = z.input<typeof trainingConfig>;
 

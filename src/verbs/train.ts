@@ -1,11 +1,12 @@
 /** Training a model and going on with a run: from names to a run folder with figures and an ONNX file. */
 import type { Splits } from "../data/dataset.js";
 import type { Engine } from "../engines/engine.js";
+import { DataError } from "../errors.js";
 import type { Model } from "../models/model.js";
 import { createRun, openRun, train as runTraining, writeWhole, type OnEvent, type Run, type RunConfig, type TrainingResult } from "../training/index.js";
 import { finishRun } from "./figures.js";
 import { loadWeights, type TrainedRun } from "./open.js";
-import { buildModel, dataOf, describeData, engineOf, loadData, modelOf, trainingOf, versions, type DataRequest, type EngineRequest, type TrainingInput } from "./prepare.js";
+import { buildModel, dataOf, describeData, engineOf, loadData, modelOf, trainingOf, versions, type DataRequest, type EngineRequest, type TrainedData, type TrainingInput } from "./prepare.js";
 import { join } from "node:path";
 
 interface Common extends EngineRequest {
@@ -44,7 +45,7 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
     const config: RunConfig = {
       format: 1,
       model: { name: model.name, options },
-      data: describeData(request, spec),
+      data: describeData(request, splits),
       training,
       engine: { name, version, threads },
       versions: versions(),
@@ -70,13 +71,21 @@ export async function resume(path: string, request: ResumeRequest = {}): Promise
     const config = request.epochs === undefined ? opened.config : { ...opened.config, training: { ...opened.config.training, epochs: request.epochs } };
     trainingOf(modelOf(request.model ?? config.model.name), config.training);
     if (config !== opened.config) await writeWhole(join(path, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
-    const splits = await loadData(dataOf(config, request.data), request.onProgress, request.signal);
+    const splits = await loadUnchanged(dataOf(config, request.data), request);
     const wanted = { ...request, engine: request.engine ?? config.engine.name, threads: request.threads ?? config.engine.threads };
     return await withEngine(wanted, (engine) => trainRun({ ...opened, config }, modelOf(request.model ?? config.model.name), splits, engine, request));
   } catch (error) {
     await opened.release();
     throw error;
   }
+}
+
+/** The data of a run that goes on: what has changed would not lead to where it was going. */
+async function loadUnchanged(data: TrainedData, { onProgress, signal }: Common): Promise<Splits> {
+  const splits = await loadData(data, onProgress, signal);
+  const { origin } = splits;
+  if (!data.then || !origin || origin.fingerprint.sha256 === data.then.fingerprint.sha256) return splits;
+  throw new DataError(`${origin.path} has changed since the run was begun`, "Put back what it was, or train anew.");
 }
 
 /** Frees an engine made here when the work fails; when it succeeds, the outcome's `dispose` does. */

@@ -1,0 +1,62 @@
+/** What a model makes of vectors and time series, as tables in the units of the data. */
+import { formatCsv } from "../data/csv.js";
+import type { Column } from "../data/dataset.js";
+import { encodeNpy } from "../data/npy.js";
+import { inOriginalUnits } from "../data/table.js";
+import { UsageError } from "../errors.js";
+import { reconstruct, sample, type Trained } from "./abilities.js";
+
+/** Whether examples can be shown as pictures; if not, they are tables. */
+export const showsImages = ({ spec }: Trained): boolean => spec.kind === "images";
+
+interface Layout {
+  readonly columns: readonly Column[];
+  /** Rows of one example; undefined for vectors, which are rows. */
+  readonly steps: number | undefined;
+}
+
+function layoutOf({ spec }: Trained): Layout {
+  if (spec.kind === "images") throw new UsageError("A table is of vectors or series; the model was trained on images", "Images make figures.");
+  const features = spec.shape[spec.shape.length - 1];
+  // A program's own vectors may have no names; they are in [0, 1] as they are.
+  const columns = spec.columns ?? Array.from({ length: features }, (_, i) => ({ name: `column ${i + 1}`, minimum: 0, maximum: 1 }));
+  return { columns, steps: spec.kind === "series" ? spec.shape[0] : undefined };
+}
+
+/** Rows of a table: which series and which step of it, where there are such, and the cells. */
+const numbered = (rows: readonly (readonly number[])[], steps: number | undefined): readonly (readonly number[])[] =>
+  steps === undefined ? rows : rows.map((cells, row) => [Math.floor(row / steps), row % steps, ...cells]);
+
+const heading = (names: readonly string[], steps: number | undefined): readonly string[] => [...(steps === undefined ? [] : ["series", "step"]), ...names];
+
+const rowsOf = (values: Float64Array, width: number): number[][] => Array.from({ length: values.length / width }, (_, i) => Array.from(values.subarray(i * width, (i + 1) * width)));
+
+const isNpy = (out: string): boolean => out.toLowerCase().endsWith(".npy");
+
+/** New examples, one row each, of series one row for each step; as NPY [count, ...shape] where `out` ends in .npy, else CSV. */
+export async function sampleTable(trained: Trained, request: Parameters<typeof sample>[1], out: string): Promise<Uint8Array | string> {
+  const { columns, steps } = layoutOf(trained);
+  const values = inOriginalUnits(await sample(trained, request), columns, trained.model.accepts.range);
+  if (isNpy(out)) return encodeNpy([request.count, ...trained.spec.shape], values);
+  return formatCsv(heading(columns.map(({ name }) => name), steps), numbered(rowsOf(values, columns.length), steps));
+}
+
+/**
+ * Examples [n, ...shape] of the model's range beside their reconstructions. CSV has for each row its columns, the columns
+ * reconstructed, and "error": the mean squared error of the row while each column is scaled to the model's range. NPY, where `out`
+ * ends in .npy, is [2, n, ...shape]: the examples, their reconstructions.
+ */
+export async function reconstructionTable(trained: Trained, originals: Float32Array, out: string): Promise<Uint8Array | string> {
+  const { columns, steps } = layoutOf(trained);
+  const { range } = trained.model.accepts;
+  const reconstructions = await reconstruct(trained, originals);
+  const [before, after] = [originals, reconstructions].map((values) => inOriginalUnits(values, columns, range));
+  const width = columns.length;
+  const { shape } = trained.spec;
+  if (isNpy(out)) return encodeNpy([2, originals.length / (width * (steps ?? 1)), ...shape], Float64Array.from([before, after].flatMap((values) => Array.from(values))));
+  const errors = rowsOf(Float64Array.from(originals, (value, i) => (value - reconstructions[i]) ** 2), width).map((row) => row.reduce((sum, x) => sum + x, 0) / width);
+  const names = columns.map(({ name }) => name);
+  const reconstructed = rowsOf(after, width);
+  const rows = rowsOf(before, width).map((row, i) => [...row, ...reconstructed[i], errors[i]]);
+  return formatCsv(heading([...names, ...names.map((name) => `${name} reconstructed`), "error"], steps), numbered(rows, steps));
+}

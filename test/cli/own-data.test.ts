@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { folderOf, png } from "../data/support.js";
+
+const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const env = { ...process.env, MORPHOGEN_ENGINE: process.env.MORPHOGEN_ENGINE || "onnx" };
+const images = Object.fromEntries(Array.from({ length: 24 }, (_, i) => [`photos/${["a", "b"][i % 2]}/${i}.png`, png(5, 4, 3, [i, 9 * i, 200])]));
+const table = `x;y\n${Array.from({ length: 40 }, (_, i) => `${i};${100 * i}`).join("\n")}\n`;
+const folder = folderOf({ ...images, "photos/a/bad.png": "no image", "t.csv": table });
+
+const morphogen = (...args: string[]): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> =>
+  new Promise((resolve) => {
+    const child = execFile(process.execPath, [main, ...args], { cwd: folder, env }, (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }));
+  });
+
+const tiny = ["--hidden", "6", "--latent-size", "2", "--epochs", "1", "--batch-size", "8"];
+
+describe("the command line on a user's own files", () => {
+  it("trains on a folder of images, says what it left out, and shows them", async () => {
+    const refused = await morphogen("train", "stacked", "--data", "photos", "--size", "6x4", ...tiny);
+    assert.deepEqual([refused.code, /a\/bad.png is no image[\s\S]*--skip-bad/.test(refused.stderr)], [1, true]);
+    const { code, stderr } = await morphogen("train", "stacked", "--data", "photos", "--size", "6x4", "--skip-bad", ...tiny, "--out", "pictures", "--json");
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /left out 1 of the 25 images of photos: a\/bad.png is no image[\s\S]*photos: 24 images of 6 x 4, rgb, 2 classes/);
+    assert.equal((await morphogen("reconstruct", "pictures", "--out", "r.png")).stdout, "r.png\n");
+    assert.equal((await morphogen("encode", "pictures", "--part", "train", "--out", "codings.csv")).code, 0);
+    assert.match(readFileSync(join(folder, "codings.csv"), "utf8"), /^label,z0,z1\n[01],/);
+  });
+
+  it("trains on a table, repeats the run from its configuration, and writes tables", async () => {
+    const { code, stderr } = await morphogen("train", "variational", "--data", "t.csv", "--likelihood", "gaussian", ...tiny, "--out", "rows");
+    assert.equal(code, 0, stderr);
+    assert.equal((await morphogen("train", "--config", "rows/config.json", "--out", "again")).code, 0);
+    assert.deepEqual(readFileSync(join(folder, "again/checkpoints/step-4.safetensors")), readFileSync(join(folder, "rows/checkpoints/step-4.safetensors")));
+    assert.equal((await morphogen("sample", "rows", "--count", "3")).stdout, `${join("rows", "samples.csv")}\n`);
+    assert.match(readFileSync(join(folder, "rows/samples.csv"), "utf8"), /^x,y\n(\d+(\.\d+)?,\d+(\.\d+)?\n){3}$/);
+    assert.equal((await morphogen("reconstruct", "rows", "--count", "4", "--out", "r.npy")).stdout, "r.npy\n");
+    const figure = await morphogen("interpolate", "rows");
+    assert.deepEqual([figure.code, /A figure shows images; the model was trained on vectors/.test(figure.stderr)], [2, true]);
+  });
+});
