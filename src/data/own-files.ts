@@ -1,14 +1,14 @@
 /** A user's own files as a dataset: a folder of images, a table, an array. */
+import { constants } from "node:buffer";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
 import { DataError, UsageError } from "../errors.js";
-import { readArrays, type ArrayFile } from "./array-file.js";
-import { readCsv } from "./csv.js";
+import type { ArrayFile } from "./array-file.js";
 import type { Examples, Splits } from "./dataset.js";
 import { fileOptions, type FileOptions, type FileOptionsInput, type LoadHooks } from "./file-options.js";
-import { readFolder, type Read } from "./folder.js";
+import type { Read } from "./folder.js";
 import { splitExamples } from "./splits.js";
 
 interface Kind {
@@ -18,15 +18,28 @@ interface Kind {
   readonly read: (path: string, options: FileOptions, hooks: LoadHooks) => Promise<Read>;
 }
 
+/** Of a string in Node.js. */
+const LONGEST_TEXT = constants.MAX_STRING_LENGTH;
+
 const shared: readonly (keyof FileOptions)[] = ["validation", "test", "skipBad"];
 
-const folder: Kind = { title: "a folder of images", options: ["size", "fit", "color"], read: readFolder };
+// Readers and their libraries are loaded only when they are needed: most commands start without.
+const folder: Kind = {
+  title: "a folder of images",
+  options: ["size", "fit", "color"],
+  async read(path, options, hooks) {
+    const { readFolder } = await import("./folder.js");
+    return readFolder(path, options, hooks);
+  },
+};
 
 const table: Kind = {
   title: "a CSV file",
   options: ["columns", "labelColumn", "window"],
   async read(path, options, hooks) {
+    const { readCsv } = await import("./csv.js");
     const { bytes, name } = await contentOf(path);
+    if (bytes.length > LONGEST_TEXT) throw new DataError(`${path} has ${bytes.length} bytes, more than one text can have`, "Save it as NPY: numpy.save(file, x).");
     return { examples: readCsv(new TextDecoder().decode(bytes), name, options, hooks), fingerprint: fingerprintOf([bytes]) };
   },
 };
@@ -35,6 +48,7 @@ const array: Kind = {
   title: "an array of NumPy",
   options: ["kind", "labels", "window"],
   async read(path, options, hooks) {
+    const { readArrays } = await import("./array-file.js");
     const file = await contentOf(path);
     const labels = options.labels === undefined ? undefined : await contentOf(options.labels);
     return { examples: readArrays(file, labels, options, hooks), fingerprint: fingerprintOf([file.bytes, ...(labels ? [labels.bytes] : [])]) };
