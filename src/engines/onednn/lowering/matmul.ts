@@ -46,14 +46,20 @@ export function matmul(context: Context): Lowered {
   });
 }
 
-/** Rows that one thread sums by itself. */
-const TALL = 2048;
+/** Rows from which on they are summed in parts, at least as many as PARTS where they divide: the library shares parts among its threads, but not the rows of one, and long sums lose digits. */
+const TALL = 512;
 const PARTS = 32;
+
+function partsOf(rows: number): number {
+  if (rows < TALL) return 1;
+  let parts = Math.max(PARTS, Math.floor(rows / TALL));
+  while (rows % parts !== 0) parts--;
+  return parts;
+}
 
 /** Column sums of a row-major matrix, as a product with ones: the fastest sum over rows that the library has. */
 export function columnSums(builder: Builder, title: string, matrix: Value, rows: number, columns: number): Value {
-  // A tall matrix in parts, for the library shares the parts among the threads but not the rows of one.
-  const parts = rows >= TALL && rows % PARTS === 0 ? PARTS : 1;
+  const parts = partsOf(rows);
   const source = reshaped(builder, matrix, [parts, rows / parts, columns]);
   const ones = reshaped(builder, builder.ones(rows / parts), [1, 1, rows / parts]);
   const result = builder.fresh(builder.scope.plain([parts, 1, columns]));
