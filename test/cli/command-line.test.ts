@@ -80,6 +80,18 @@ describe("the command line", () => {
     assert.ok(readFileSync(join(folder, "e.onnx")).length > 1000);
   });
 
+  it("finds similar examples: a picture, and a line for each", async () => {
+    const { code, stdout } = await morphogen("similar", run, "--index", "7", "--count", "3", "--out", "similar.png");
+    assert.equal(code, 0);
+    const lines = stdout.trimEnd().split("\n");
+    assert.match(lines[0], /^example distance +class$/);
+    assert.match(lines[1], /^ +7 +0 +Shirt$/);
+    assert.deepEqual([lines.length, lines[5]], [6, "similar.png"]);
+    const json = JSON.parse((await morphogen("similar", run, "--index", "7", "--count", "3", "--json")).stdout) as { neighbors: { index: number; distance: number }[] };
+    assert.equal(json.neighbors.length, 3);
+    assert.ok(json.neighbors[0].distance <= json.neighbors[2].distance);
+  });
+
   it("lists models, datasets and runs", async () => {
     assert.match((await morphogen("models")).stdout, /^variational +Variational autoencoder/m);
     assert.match((await morphogen("models", "variational")).stdout, /latentSize +16 +from 1 to 4096 +number of codings/);
