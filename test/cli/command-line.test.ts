@@ -92,6 +92,17 @@ describe("the command line", () => {
     assert.ok(json.neighbors[0].distance <= json.neighbors[2].distance);
   });
 
+  it("estimates log-likelihoods, and says what they compare with", async () => {
+    const wanted = ["--count", "4", "--samples", "60", "--out", "l.csv"];
+    const { mean, samples, count, binarized } = JSON.parse((await morphogen("likelihood", run, ...wanted, "--json")).stdout) as Record<string, unknown>;
+    assert.deepEqual([samples, count, binarized], [60, 4, false]);
+    const { stdout } = await morphogen("likelihood", run, ...wanted);
+    assert.match(stdout, /^l.csv\nlog-likelihood -\d+\.\d\d ± [\s\S]*60 importance samples[\s\S]*bits per dimension\nThe examples were not binarised/);
+    const [header, ...lines] = readFileSync(join(folder, "l.csv"), "utf8").trim().split("\n");
+    assert.equal(header, "label,logLikelihood");
+    assert.ok(Math.abs(lines.reduce((sum, line) => sum + Number(line.split(",")[1]) / 4, 0) - Number(mean)) < 1e-3);
+  });
+
   it("lists models, datasets and runs", async () => {
     assert.match((await morphogen("models")).stdout, /^variational +Variational autoencoder/m);
     assert.match((await morphogen("models", "variational")).stdout, /latentSize +16 +from 1 to 4096 +number of codings/);
@@ -152,6 +163,8 @@ describe("the command line", () => {
       [["sample", run, "--count", "0"], /--count is 0/],
       [["embed", run, "--out", "e.gif"], /--out is e.gif[\s\S]*.svg, .png, .csv/],
       [["embed", run, "--count", "20"], /20 examples are too few/],
+      [["sample", run, "--label", "Bag"], /"variational" does not know classes/],
+      [["likelihood", run, "--samples", "0"], /--samples is 0/],
       [["export", run, "--ability", "decoder"], /no ability "decoder"[\s\S]*Did you mean "decode"/],
     ];
     for (const [args, message] of cases) {
