@@ -37,13 +37,17 @@ export function describeLimits(property: Property): string {
   return [low, high].filter(Boolean).join(" ");
 }
 
-/** Adds one `--kebab-name <value>` for each field that is not itself an object. `defaults` go before the schema's own. */
+/** Adds one `--kebab-name <value>` for each field that is not itself an object; a field that is true or false is a flag without a value. `defaults` go before the schema's own. */
 export function addSchemaOptions(command: Command, schema: z.ZodObject, heading: string, defaults: Values = {}): void {
   for (const [name, property] of Object.entries(propertiesOf(schema))) {
     if (property.type === "object") continue;
+    if (property.type === "boolean") {
+      command.addOption(new Option(`--${kebab(name)}`, property.description ?? name).helpGroup(heading));
+      continue;
+    }
     const byDefault = defaults[name] ?? property.default;
     const notes = [describeLimits(property), byDefault === undefined ? "" : `default ${formatValue(byDefault)}`].filter(Boolean).join("; ");
-    const placeholder = property.type === "array" ? "<list>" : property.enum ? "<name>" : property.type === "string" ? "<text>" : property.type === "boolean" ? "<true|false>" : "<number>";
+    const placeholder = property.type === "array" ? "<list>" : property.enum ? "<name>" : property.type === "string" ? "<text>" : "<number>";
     const choices = property.enum ? `: ${property.enum.join(", ")}` : "";
     command.addOption(new Option(`--${kebab(name)} ${placeholder}`, `${property.description ?? name}${choices}${notes ? ` (${notes})` : ""}`).helpGroup(heading));
   }

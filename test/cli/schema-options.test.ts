@@ -8,12 +8,13 @@ import { UsageError } from "../../src/errors.js";
 describe("flags made from a schema", () => {
   const schema = z.strictObject({ whiten: z.boolean().default(false).describe("whether to whiten") });
 
-  it("take true and false, and nothing else, for a field that is either", () => {
+  it("stand alone for a field that is true or false; a configuration takes these two words and nothing else", () => {
     assert.deepEqual(pickFields(schema, { whiten: "true" }), { whiten: true });
     assert.deepEqual(pickFields(schema, { whiten: "false" }), { whiten: false });
     assert.throws(() => checkValues(schema, pickFields(schema, { whiten: "yes" }), "pca"), (error: unknown) => error instanceof UsageError && /whiten is yes/.test(error.message) && /true or false/.test(error.hint ?? ""));
     const command = new Command();
     addSchemaOptions(command, schema, "Options:");
-    assert.match(command.helpInformation(), /--whiten <true\|false>/);
+    assert.match(command.helpInformation(), /--whiten +whether/);
+    assert.deepEqual(command.parse(["--whiten"], { from: "user" }).opts(), { whiten: true });
   });
 });
