@@ -1,47 +1,82 @@
-/** Do two engines train alike? The same steps on both, and how far their losses are apart. */
+/**
+ * Do two engines train alike? The same steps on both, and how far their losses are apart; beside it, how far the second
+ * engine's losses are from its own when every parameter starts one unit in the last place higher or lower.
+ */
 import { chooseEngine } from "../src/engines/choose.js";
 import { MorphogenError, UsageError } from "../src/errors.js";
+import { fill, foldName, keyOf } from "../src/tensor/index.js";
 import { cases } from "./cases.js";
 
-/** What rounding alone may do at least; where training amplifies it, ten times what one rounding of the parameters does. */
-const [LIMIT, FACTOR] = [1e-3, 10];
+/** Relative difference of two losses from which on they have parted. */
+const LIMIT = 1e-3;
+const DRAWS = 3;
 const STEPS: Readonly<Record<string, number>> = { "unet-32": 20 };
 
-/** The losses of all of a case's programs, step after step; the first parameters are scaled. */
-async function lossesOf(engineName: string, caseName: string, scale = 1): Promise<number[]> {
+export const CRITERION =
+  `Two engines train alike when their losses stay within ${LIMIT} of each other, or part no sooner than half as late as the second engine's own losses do, ` +
+  `at the earliest of ${DRAWS} random draws, after every parameter was moved by one unit in the last place.`;
+
+/** Each value one unit in the last place further from zero or nearer to it, at random; zeros stay. */
+export function nudged(values: ArrayLike<number>, name: string, draw: number): Float32Array {
+  const floats = Float32Array.from(values);
+  const [bits, coins] = [new Int32Array(floats.buffer), new Float32Array(floats.length)];
+  fill(coins, { kind: "bernoulli", probability: 0.5 }, foldName(keyOf(draw), name), { first: 0, count: 1, length: coins.length });
+  coins.forEach((coin, i) => {
+    if (floats[i] !== 0) bits[i] += coin === 1 ? 1 : -1;
+  });
+  return floats;
+}
+
+/** The losses of all of a case's programs, step after step; with a draw, the parameters are moved first. */
+async function lossesOf(engineName: string, caseName: string, steps: number, draw?: number): Promise<number[]> {
   const engine = await chooseEngine(engineName);
   try {
     const { programs, parameters } = cases[caseName].build();
-    for (const parameter of parameters) await engine.write(parameter, Float32Array.from(await engine.read(parameter), (value) => value * scale));
+    if (draw !== undefined) for (const parameter of parameters) await engine.write(parameter, nudged(await engine.read(parameter), parameter.name, draw));
     const parts = [];
     for (const { program, feeds } of programs) parts.push({ executable: await engine.compile(program), feeds });
     const losses: number[] = [];
-    for (let step = 0; step < (STEPS[caseName] ?? 200); step++) for (const { executable, feeds } of parts) losses.push((await executable.run(feeds, { seed: 1, step })).loss[0]);
+    for (let step = 0; step < steps; step++) for (const { executable, feeds } of parts) losses.push((await executable.run(feeds, { seed: 1, step })).loss[0]);
     return losses;
   } finally {
     await engine.dispose();
   }
 }
 
-/** The largest relative difference up to each loss. */
-function apart(a: readonly number[], b: readonly number[]): number[] {
-  let largest = 0;
-  return a.map((x, i) => (largest = Math.max(largest, x === b[i] ? 0 : Math.abs(x - b[i]) / Math.max(Math.abs(x), Math.abs(b[i])))));
+/** How far a course of losses leaves another. */
+export interface Parting {
+  /** The largest relative difference. */
+  readonly most: number;
+  /** The number of the first loss, counted from 1, that is further off than the limit; Infinity when none is. */
+  readonly from: number;
 }
 
-/** Notes a line for each case; a MorphogenError when the engines are further apart than rounding explains. */
-export async function compareLosses(engines: readonly string[], names: readonly string[], note: (line: string) => void): Promise<void> {
+export function partingOf(a: readonly number[], b: readonly number[]): Parting {
+  const differences = a.map((x, i) => (x === b[i] ? 0 : Math.abs(x - b[i]) / Math.max(Math.abs(x), Math.abs(b[i]))));
+  // Not below, rather than above: losses that are no numbers have parted.
+  const first = differences.findIndex((difference) => !(difference <= LIMIT));
+  return { most: Math.max(...differences), from: first < 0 ? Infinity : first + 1 };
+}
+
+/** The criterion. Infinity is half as late as Infinity: where the perturbed losses do not part, none may. */
+export const isAlike = (ours: Parting, perturbed: readonly Parting[]): boolean => ours.from >= Math.min(...perturbed.map(({ from }) => from)) / 2;
+
+const inWords = ({ most, from }: Parting): string => `${most.toExponential(1)}${from === Infinity ? "" : ` (above ${LIMIT} from loss ${from})`}`;
+
+/** Notes the criterion and a line for each case; a MorphogenError names the cases that do not meet it. */
+export async function compareLosses(engines: readonly string[], names: readonly string[], steps: number | undefined, note: (line: string) => void): Promise<void> {
   if (engines.length !== 2) throw new UsageError("Losses are compared on two engines", "Name both with --engine.");
   const [one, other] = engines;
-  const wrong: string[] = [];
+  const unlike: string[] = [];
+  note(CRITERION);
   for (const name of names) {
-    const losses = await lossesOf(other, name);
-    const difference = apart(await lossesOf(one, name), losses);
-    const rounding = apart(await lossesOf(other, name, 1 + 2 ** -23), losses);
-    const alike = difference.findIndex((value) => value > LIMIT);
-    const most = (list: readonly number[]): string => (list.at(-1) ?? 0).toExponential(1);
-    note(`${name}, ${losses.length} losses: ${one} and ${other} are ${most(difference)} apart at most${alike < 0 ? "" : `, above ${LIMIT} from loss ${alike}`}; ${other} and itself after one rounding ${most(rounding)}`);
-    if (difference.some((value, i) => !(value <= Math.max(LIMIT, FACTOR * rounding[i])))) wrong.push(name);
+    const count = steps ?? STEPS[name] ?? 200;
+    const losses = await lossesOf(other, name, count);
+    const ours = partingOf(await lossesOf(one, name, count), losses);
+    const perturbed: Parting[] = [];
+    for (let draw = 0; draw < DRAWS; draw++) perturbed.push(partingOf(await lossesOf(other, name, count, draw), losses));
+    if (!isAlike(ours, perturbed)) unlike.push(name);
+    note(`${name}, ${losses.length} losses: ${one} leaves ${other} by ${inWords(ours)}; ${other} moved by one unit leaves itself by ${perturbed.map(inWords).join(", ")}`);
   }
-  if (wrong.length > 0) throw new MorphogenError(`Further apart than rounding explains: ${wrong.join(", ")}`);
+  if (unlike.length > 0) throw new MorphogenError(`Not alike: ${unlike.join(", ")}`);
 }

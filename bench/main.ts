@@ -22,7 +22,8 @@ const HELP = `npm run bench -- [flags]
                     that training would choose when none is named
   --explain         instead: where the onednn engine's time goes in each case, and what the machine's limit would be
   --memory          instead: how the resident memory grows over 10,000 steps and 600 compilations on the onednn engine
-  --agree           instead: how far the losses of two engines are apart after the same steps
+  --agree           instead: whether two engines train alike, by the losses of the same steps
+  --steps N         training steps of --agree; default 200, of unet-32 20
   --json            one JSON line per case: {"case", "ms": {who: milliseconds}, "ratio", "failed": {who: reason}}
 The ratio is our fastest engine's time over the fastest peer's.`;
 
@@ -38,6 +39,7 @@ function parse() {
         explain: { type: "boolean", default: false },
         memory: { type: "boolean", default: false },
         agree: { type: "boolean", default: false },
+        steps: { type: "string" },
         json: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
@@ -49,15 +51,21 @@ function parse() {
   }
 }
 
+function countOf(flag: string, text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw new UsageError(`${flag} is ${text}`, "Use a whole number from 1.");
+  return count;
+}
+
 function readFlags() {
   const values = parse();
-  const repeat = Number(values.repeat);
-  if (!Number.isInteger(repeat) || repeat < 1) throw new UsageError(`--repeat is ${values.repeat}`, "Use a whole number from 1.");
+  const repeat = countOf("--repeat", values.repeat);
+  const steps = values.steps === undefined ? undefined : countOf("--steps", values.steps);
   for (const [kind, given, known] of [["case", values.case, Object.keys(cases)], ["engine", values.engine ?? [], engineNames]] as const) {
     const wrong = given.find((name) => !known.includes(name));
     if (wrong !== undefined) throw new UsageError(`There is no ${kind} "${wrong}"`, suggest(wrong, known));
   }
-  return { ...values, repeat };
+  return { ...values, repeat, steps };
 }
 
 /** Those engines that load, then the peers; `note` hears of engines that do not. */
@@ -82,7 +90,7 @@ async function main(): Promise<void> {
   }
   if (flags.explain) return console.log(await explainCases([...new Set(flags.case)]));
   if (flags.memory) return console.log(await measureMemory());
-  if (flags.agree) return compareLosses(flags.engine ?? fastEngines, flags.case, console.log);
+  if (flags.agree) return compareLosses(flags.engine ?? fastEngines, flags.case, flags.steps, console.log);
   const runners = await findRunners(flags.engine ?? fastEngines, flags.peer, (line) => console.error(line));
   const dashes: string[] = [];
   if (!flags.json) console.log(header(runners));
