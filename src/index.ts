@@ -2,6 +2,9 @@
 
 // What people do: train, resume, open, sample, reconstruct, encode, decode, interpolate, export.
 export * from "./verbs/abilities.js";
+export { anomalies, anomaliesCsv, anomaliesSvg, type Anomalies } from "./verbs/anomaly.js";
+export { heldOut, heldOutCsv, meansOf, type HeldOutRequest, type HeldOutResult } from "./verbs/held-out.js";
+export { reconstructionErrors } from "./verbs/reconstruction-errors.js";
 export { denoisePicture, denoisingFigure, type Denoised } from "./verbs/denoise.js";
 export { codingsOf, encodeExamples } from "./verbs/codings.js";
 export { similar, similarFigure, type SimilarRequest } from "./verbs/similar.js";
@@ -21,6 +24,7 @@ export { pcaBaseline, principalComponentsOf, type PcaBaseline, type PcaErrors } 
 export { principalAngles } from "./analysis/principal-angles.js";
 
 // What they do it with.
+export { byDescending, quantile, rocAuc } from "./analysis/anomaly.js";
 export * from "./analysis/neighbors.js";
 export { embedPoints, embeddingMethods, type EmbeddingMethod, type EmbeddingOptions } from "./analysis/embedding.js";
 export { nearestNeighbours, neighbourAccuracy, type Neighbours } from "./analysis/neighbours.js";
@@ -40,6 +44,7 @@ export * from "./data/dataset.js";
 export { datasets, findDataset } from "./data/registry.js";
 export { decodePng, encodePng, rasterOf, type Picture } from "./figures/png.js";
 export { bandsGrid, imageGrid, reconstructionGrid, type GridOptions, type Raster } from "./figures/grid.js";
+export { labelledGridSvg, rastersOf, type LabelledGridOptions, type LabelledImage, type LabelledRow } from "./figures/labelled-grid.js";
 export { curvesSvg, type Series } from "./figures/curves.js";
 export { scatterSvg, type ScatterOptions } from "./figures/scatter.js";
 export { svgToPng } from "./figures/svg-to-png.js";

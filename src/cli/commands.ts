@@ -21,6 +21,7 @@ export const commands: readonly CommandEntry[] = [
   { name: "likelihood", summary: "estimate how probable the model finds examples", load: async () => (await import("./likelihood.js")).register },
   { name: "similar", summary: "find the examples most like one of them", load: async () => (await import("./similar.js")).register },
   { name: "pretrain", summary: "measure whether a trained encoder helps a classifier with few labels", load: async () => (await import("./pretrain.js")).register },
+  { name: "anomaly", summary: "find the examples that a model rebuilds worst, or test how well it finds what it has not seen", load: async () => (await import("./anomaly.js")).register },
   { name: "export", summary: "write an ability of a trained model as an ONNX file", load: async () => (await import("./export.js")).register },
   { name: "explain", summary: "show what a training step computes, and where its time goes", load: async () => (await import("./explain.js")).register },
   { name: "setup", summary: "bring in oneDNN, which makes training several times faster", load: async () => (await import("./setup.js")).register },

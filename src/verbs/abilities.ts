@@ -35,13 +35,18 @@ export function isConditional({ built }: Pick<Trained, "built">): boolean {
   return Object.values(abilities).some((ability) => "labels" in (ability(1).inputs ?? {}));
 }
 
-/** The number of a class that is given by its number or name; a UsageError that lists them when there is none such, or when the model knows no classes. */
-export function classNumber(trained: Trained, label: string): number {
-  const { classes = [] } = trained.spec;
-  if (!isConditional(trained)) throw new UsageError(`The model "${trained.model.name}" does not know classes`, "Leave --label out, or train a conditional model (morphogen models).");
+/** The number of a class that is given by its number or name; a UsageError that lists them when there is none such. */
+export function classIndex({ classes = [] }: DataSpec, label: string): number {
   const number = /^\d+$/.test(label) ? Number(label) : classes.findIndex((name) => name.toLowerCase() === label.toLowerCase());
+  if (classes.length === 0) throw new UsageError(`There is no class "${label}": the data has no classes`, "Use data with labels, such as fashion-mnist.");
   if (number < 0 || number >= classes.length) throw new UsageError(`There is no class "${label}"`, `${suggest(label, classes)} Or a number from 0 to ${classes.length - 1}.`);
   return number;
+}
+
+/** The same for a model that is told classes; a UsageError when it knows none. */
+export function classNumber(trained: Trained, label: string): number {
+  if (!isConditional(trained)) throw new UsageError(`The model "${trained.model.name}" does not know classes`, "Leave --label out, or train a conditional model (morphogen models).");
+  return classIndex(trained.spec, label);
 }
 
 /** The classes in turn: 0, 1, 2, ..., 0, 1, 2, ... */

@@ -1,0 +1,14 @@
+/** Figures with words in them: SVG, or PNG made of it. */
+import { extname } from "node:path";
+import { suggest, UsageError } from "../errors.js";
+import { svgToPng } from "../figures/svg-to-png.js";
+
+const formats: Readonly<Record<string, (svg: string) => string | Promise<Uint8Array>>> = { ".svg": (svg) => svg, ".png": (svg) => svgToPng(svg) };
+
+/** How a figure is written to a file of this name; a UsageError unless it ends in .svg or .png. */
+export function figureFormat(out: string): (svg: string) => string | Promise<Uint8Array> {
+  const ending = extname(out).toLowerCase();
+  const format = formats[ending];
+  if (!format) throw new UsageError(`--out is ${out}: what to write is not clear from "${ending}"`, suggest(ending, Object.keys(formats)));
+  return format;
+}

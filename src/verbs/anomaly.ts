@@ -1,0 +1,52 @@
+/** Examples that a model rebuilds worse than nearly all it is meant for. */
+import { byDescending, quantile } from "../analysis/anomaly.js";
+import { batchOf } from "../data/batches.js";
+import type { Examples } from "../data/dataset.js";
+import { UsageError } from "../errors.js";
+import { labelledGridSvg, rastersOf } from "../figures/labelled-grid.js";
+import { reconstruct, type Trained } from "./abilities.js";
+import { reconstructionErrors } from "./reconstruction-errors.js";
+
+export interface Anomalies {
+  /** Reconstruction error of each example, for values in [0, 1]: the higher, the more unusual. */
+  readonly scores: Float32Array;
+  /** Scores above it count as anomalies. */
+  readonly threshold: number;
+  /** Numbers of the examples above it, the most unusual first. */
+  readonly above: Uint32Array;
+}
+
+/**
+ * Scores examples by their reconstruction error (Japkowicz et al. 1995, "A novelty detection approach to classification"). The threshold is the
+ * error that a share `share` (default 0.99) of `normal` does not exceed: examples that the model was not trained on, such as the validation split.
+ */
+export async function anomalies(trained: Trained, examples: Examples, normal: Examples, share = 0.99): Promise<Anomalies> {
+  const threshold = quantile(await reconstructionErrors(trained, normal), share);
+  const scores = await reconstructionErrors(trained, examples);
+  return { scores, threshold, above: byDescending(scores).filter((i) => scores[i] > threshold) };
+}
+
+/** One line for each example: its number, its label where there is one, its score, and 1 where that is above the threshold. */
+export function anomaliesCsv({ labels }: Examples, { scores, threshold }: Anomalies): string {
+  const lines = Array.from(scores, (score, i) => [i, ...(labels ? [labels[i]] : []), score.toPrecision(7), score > threshold ? 1 : 0].join(","));
+  return `example,${labels ? "label," : ""}score,anomalous\n${lines.join("\n")}\n`;
+}
+
+/** The `count` highest scores as SVG, ten to a row: each example over its reconstruction, with its number, class and score. A UsageError for data that is no images. */
+export async function anomaliesSvg(trained: Trained, examples: Examples, { scores, threshold, above }: Anomalies, count = 20): Promise<string> {
+  const { model: { title, accepts: { range } }, spec } = trained;
+  if (spec.kind !== "images") throw new UsageError(`A figure shows images; the model was trained on ${spec.kind}`, "Use --out scores.csv.");
+  const { labels } = examples;
+  const shown = byDescending(scores).subarray(0, count);
+  const values = batchOf(examples, shown, range);
+  const options = { shape: spec.shape, range };
+  const originals = rastersOf(values, options);
+  const rebuilt = rastersOf(await reconstruct(trained, values, labels && { labels: Int32Array.from(shown, (i) => labels[i]) }), options);
+  const captionOf = (i: number): string => scores[i].toFixed(4);
+  const rows = Array.from({ length: Math.ceil(shown.length / 10) }, (_, row) => Array.from(shown.keys()).slice(10 * row, 10 * row + 10)).flatMap((places) => [
+    { label: "example", images: places.map((at) => ({ raster: originals[at], caption: labels ? (spec.classes?.[labels[shown[at]]] ?? String(labels[shown[at]])) : `no. ${shown[at]}` })) },
+    { label: "rebuilt", images: places.map((at) => ({ raster: rebuilt[at], caption: captionOf(shown[at]) })) },
+  ]);
+  const subtitle = `${above.length} of ${scores.length.toLocaleString("en")} have an error above ${threshold.toFixed(4)}`;
+  return labelledGridSvg(rows, { title: `Rebuilt worst: ${title.toLowerCase()}`, subtitle });
+}

@@ -1,0 +1,95 @@
+/** Do a model's errors find what it has never seen? Each class in turn is kept from training, and looked for among all others. */
+import { rocAuc } from "../analysis/anomaly.js";
+import { pcaBaseline } from "../analysis/pca.js";
+import { selectExamples } from "../data/subset.js";
+import type { Examples, Splits } from "../data/dataset.js";
+import { DataError, UsageError } from "../errors.js";
+import { fit, valuesOf, writeAll, type TrainingConfig } from "../training/index.js";
+import { requireAbility, type Trained } from "./abilities.js";
+import { reconstructionErrors } from "./reconstruction-errors.js";
+
+export interface HeldOutRequest {
+  /** Numbers of the classes to hold out, one training for each. Default: all. */
+  readonly classes?: readonly number[] | undefined;
+  /** Optimizer, batch size and seed. Averages of weights are not kept. */
+  readonly training: Pick<TrainingConfig, "optimizer" | "batchSize" | "seed">;
+  /** Passes over the training examples. Default 3. */
+  readonly epochs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onResult?: (result: HeldOutResult) => void;
+}
+
+/** One class that was held out. */
+export interface HeldOutResult {
+  readonly class: number;
+  /** Area under the ROC curve of the model's reconstruction errors on all test examples: those of the class against all others. */
+  readonly auc: number;
+  /** That of principal component analysis, fitted to the same examples, with codings of the same size; left out where the model's codings have more values than an example. */
+  readonly pcaAuc?: number;
+}
+
+/**
+ * Trains the model anew, from new weights, without each class in turn, on the training examples of all others, and scores the test examples by their
+ * reconstruction error. The weights of the best of the validations after each epoch, on validation examples without that class, are used. The run's
+ * weights are in its engine again when it is done. A DataError when the data have no labels; a UsageError when the model cannot reconstruct or is
+ * trained in several stages or phases.
+ */
+export async function heldOut(trained: Trained, splits: Splits, { classes, training, epochs = 3, signal, onResult }: HeldOutRequest): Promise<HeldOutResult[]> {
+  const { engine, built: model, model: { name, accepts: { range } } } = trained;
+  if (model.stages.length > 1 || model.stages[0].phases.length > 1) throw new UsageError(`The model "${name}" is trained in several stages`, "Use one that is trained at once, such as stacked.");
+  const size = codingWidth(trained);
+  const own = await valuesOf(engine, model.variables);
+  const results: HeldOutResult[] = [];
+  try {
+    for (const held of classes ?? classesIn(splits.test)) {
+      const examples = { train: without(splits.train, held), validation: without(splits.validation, held) };
+      for (const variable of model.variables) await engine.write(variable, variable.initial(training.seed));
+      const validateEvery = Math.max(1, Math.floor(examples.train.count / training.batchSize));
+      await fit({ model, examples, range, engine, config: { ...training, steps: epochs * validateEvery, validateEvery, patience: epochs }, signal });
+      const { test } = splits;
+      const auc = aucOf(await reconstructionErrors(trained, test), test, held);
+      const result = { class: held, auc, ...(size !== undefined && { pcaAuc: aucOf((await (await pcaBaseline(engine, examples.train, size)).errors(test)).perExample, test, held) }) };
+      results.push(result);
+      onResult?.(result);
+    }
+    return results;
+  } finally {
+    await writeAll(engine, own);
+  }
+}
+
+/** Means over the classes. */
+export function meansOf(results: readonly HeldOutResult[]): Omit<HeldOutResult, "class"> {
+  const mean = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0) / values.length;
+  const baselines = results.flatMap(({ pcaAuc }) => (pcaAuc === undefined ? [] : [pcaAuc]));
+  return { auc: mean(results.map(({ auc }) => auc)), ...(baselines.length > 0 && { pcaAuc: mean(baselines) }) };
+}
+
+/** One line for each class: class, auc, pcaAuc. */
+export const heldOutCsv = (results: readonly HeldOutResult[]): string =>
+  ["class,auc,pcaAuc", ...results.map((result) => [result.class, result.auc.toFixed(6), result.pcaAuc?.toFixed(6) ?? ""].join(",")), ""].join("\n");
+
+/** Values in a coding, where they are fewer than in an example. */
+function codingWidth(trained: Trained): number | undefined {
+  requireAbility(trained, "reconstruct");
+  const width = trained.built.abilities.encode?.(1).outputs.codings.shape[1];
+  const values = trained.spec.shape.reduce((a, b) => a * b, 1);
+  return width !== undefined && width < values ? width : undefined;
+}
+
+const labelsOf = ({ labels }: Examples): ArrayLike<number> => {
+  if (!labels) throw new DataError("The examples have no labels", "Use data with labels, such as fashion-mnist.");
+  return labels;
+};
+
+const classesIn = (examples: Examples): number[] => [...new Set(Array.from(labelsOf(examples)))].sort((a, b) => a - b);
+
+function without(examples: Examples, held: number): Examples {
+  const labels = labelsOf(examples);
+  return selectExamples(examples, Array.from({ length: examples.count }, (_, i) => i).filter((i) => labels[i] !== held));
+}
+
+function aucOf(scores: ArrayLike<number>, examples: Examples, held: number): number {
+  const labels = labelsOf(examples);
+  return rocAuc(scores, (i) => labels[i] === held);
+}
