@@ -36,7 +36,7 @@ export function accuracySvg(measured: readonly Measured[], { title, xLabel, yLab
     marginTop: legend + 22,
     marginBottom: 48,
     style: { background: "white", color: "#222", fontSize: "13px" },
-    x: { type: "log", label: xLabel, ticks: counts, tickFormat: (count: number) => count.toLocaleString("en"), inset: 16 },
+    x: { type: "log", label: xLabel, labelAnchor: "center", ticks: counts, tickFormat: (count: number) => count.toLocaleString("en"), inset: 16 },
     y: { label: yLabel, labelAnchor: "center", labelOffset: 52, grid: true, nice: true },
     color: { domain: names, range: names.map((_, i) => colorOf(i)) },
     marks: [
