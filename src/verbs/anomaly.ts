@@ -35,7 +35,7 @@ export function anomaliesCsv({ labels }: Examples, { scores, threshold }: Anomal
 /** The `count` highest scores as SVG, ten to a row: each example over its reconstruction, with its number, class and score. A UsageError for data that is no images. */
 export async function anomaliesSvg(trained: Trained, examples: Examples, { scores, threshold, above }: Anomalies, count = 20): Promise<string> {
   const { model: { title, accepts: { range } }, spec } = trained;
-  if (spec.kind !== "images") throw new UsageError(`A figure shows images; the model was trained on ${spec.kind}`, "Use --out scores.csv.");
+  if (spec.kind !== "images") throw new UsageError(`A figure shows images; the model was trained on ${spec.kind}`, "anomaliesCsv writes the scores of any data.");
   const { labels } = examples;
   const shown = byDescending(scores).subarray(0, count);
   const values = batchOf(examples, shown, range);
