@@ -26,4 +26,38 @@ describe("principal components", () => {
       }),
     );
   });
+
+  describe("a few of many", () => {
+    /** Sums and products of examples of 176 values. */
+    function sumsOf(examples: readonly Float64Array[]): [number, Float64Array, Float64Array] {
+      const [sums, products] = [new Float64Array(176), new Float64Array(176 ** 2)];
+      for (const example of examples) {
+        for (let i = 0; i < 176; i++) {
+          sums[i] += example[i];
+          for (let j = 0; j < 176; j++) products[176 * i + j] += example[i] * example[j];
+        }
+      }
+      return [examples.length, sums, products];
+    }
+    /** Waves of all lengths, the long ones higher, with a phase of their own in each example. */
+    const waves = (count: number, heightOf: (wave: number) => number) =>
+      Array.from({ length: count }, (_, n) => Float64Array.from({ length: 176 }, (_, i) => Array.from({ length: 40 }, (_, wave) => heightOf(wave) * Math.sin((wave + 1) * (i / 28 + n * n))).reduce((a, b) => a + b)));
+
+    it("are the first of all", () => {
+      const sums = sumsOf(waves(60, (wave) => 1 / (wave + 1)));
+      const [few, all] = [principalComponents(...sums, 6), principalComponents(...sums)];
+      assert.deepEqual([few.variances.length, few.directions.length, all.variances.length], [6, 6 * 176, 176]);
+      assertClose(few.variances, all.variances.subarray(0, 6), 1e-9);
+      assertClose(few.directions, all.directions.subarray(0, 6 * 176), 1e-4);
+      assertClose([few.totalVariance, all.totalVariance], new Float64Array(2).fill(all.variances.reduce((a, b) => a + b)), 1e-9);
+    });
+
+    it("leave out as little where directions matter alike, where there are fewer than are wanted, and where nothing varies", () => {
+      for (const [examples, kept] of [[waves(60, () => 1), undefined], [waves(4, () => 1), 1], [waves(1, () => 1), undefined]] as const) {
+        const sums = sumsOf(examples);
+        const [few, all] = [principalComponents(...sums, 6), principalComponents(...sums)].map(({ variances, totalVariance }) => variances.subarray(0, 6).reduce((a, b) => a + b) / (totalVariance || 1));
+        assertClose([few], [kept ?? all], 1e-8);
+      }
+    });
+  });
 });
