@@ -2,7 +2,7 @@
 import { batchOf } from "../data/batches.js";
 import type { Examples } from "../data/dataset.js";
 import type { Engine } from "../engines/engine.js";
-import { constant, input, matmul, mean, principalComponents, requireComponents, sizeOf, square, sub, sum, transpose, type PrincipalComponents, type Program } from "../tensor/index.js";
+import { add, clip, constant, input, matmul, mean, principalComponents, requireComponents, sizeOf, square, sub, sum, transpose, type PrincipalComponents, type Program } from "../tensor/index.js";
 import { runRows } from "./rows.js";
 
 export interface PcaBaseline {
@@ -10,9 +10,11 @@ export interface PcaBaseline {
   readonly size: number;
   /** Share of the training examples' variance that the components keep. */
   readonly explainedVariance: number;
-  /** Errors of examples that are coded by the components and decoded again. */
-  errors(examples: Examples): Promise<PcaErrors>;
+  /** Errors of examples that are coded by the components and decoded again, and clipped to `limits` where there are any. */
+  errors(examples: Examples, limits?: Limits): Promise<PcaErrors>;
 }
+
+export type Limits = readonly [low: number, high: number];
 
 /** Squared errors of values in [0, 1]; a model whose pixels are in [-1, 1] has four times as much for the same images. */
 export interface PcaErrors {
@@ -29,7 +31,8 @@ const BATCH = 500;
 
 /**
  * The exact principal components of all training examples, for codings of `size` values: no linear autoencoder has a smaller mean squared
- * error on them (Baldi & Hornik 1989). Reconstructions are not limited to [0, 1]. Throws a UsageError when
+ * error on them (Baldi & Hornik 1989). Reconstructions are not limited to [0, 1], where `errors` is not told to: that makes errors
+ * smaller, so beside a model whose reconstructions are, those of PCA have to be too. Throws a UsageError when
  * `size` is not from 1 to the number of values in an example, or that number is above 4096.
  */
 export async function pcaBaseline(engine: Engine, train: Examples, size: number): Promise<PcaBaseline> {
@@ -37,11 +40,11 @@ export async function pcaBaseline(engine: Engine, train: Examples, size: number)
   requireComponents(width, size);
   const components = await principalComponentsOf(engine, train, size);
   const { variances, totalVariance } = components;
-  const ability = (batch: number) => errorProgram(components, batch);
   return {
     size,
     explainedVariance: totalVariance > 0 ? sumOf(variances) / totalVariance : 1,
-    async errors(examples) {
+    async errors(examples, limits) {
+      const ability = (batch: number) => errorProgram(components, batch, limits);
       const perExample = new Float32Array(examples.count);
       for (const indices of chunks(examples.count, CHUNK))
         perExample.set(await runRows(engine, ability, { count: indices.length, values: batchOf(examples, indices, [0, 1]), batchSize: BATCH }), indices[0]);
@@ -83,13 +86,13 @@ function sumsProgram(width: number, batch: number): Program<"x" | "shift", "sums
 }
 
 /** x [batch, width] -> mean squared error of each example, [batch, 1]. */
-function errorProgram({ mean: centre, directions, variances: { length: size } }: PrincipalComponents, batch: number): Program<"x", "errors"> {
+function errorProgram({ mean: centre, directions, variances: { length: size } }: PrincipalComponents, batch: number, limits: Limits | undefined): Program<"x", "errors"> {
   const width = centre.length;
   const x = input("x", [batch, width]);
   const kept = constant(directions, [size, width]);
-  const centred = sub(x, constant(centre));
-  const reconstruction = matmul(matmul(centred, transpose(kept)), kept);
-  return { inputs: { x }, outputs: { errors: mean(square(sub(centred, reconstruction)), 1, true) } };
+  const middle = constant(centre);
+  const reconstruction = add(matmul(matmul(sub(x, middle), transpose(kept)), kept), middle);
+  return { inputs: { x }, outputs: { errors: mean(square(sub(x, limits ? clip(reconstruction, ...limits) : reconstruction)), 1, true) } };
 }
 
 /** The numbers 0 .. count - 1 in pieces of `size`; the last may be smaller. */

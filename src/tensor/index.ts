@@ -4,7 +4,7 @@ export { fill } from "./fill.js";
 export { gradients } from "./gradients.js";
 export { topologicalOrder } from "./graph.js";
 export { fillNoise, noise, noiseOp, type Distribution, type NoiseState } from "./noise.js";
-export { principalComponents, requireComponents, widestExamples, type PrincipalComponents } from "./principal-components.js";
+export { decompositionWork, principalComponents, requireComponents, widestExamples, type PrincipalComponents } from "./principal-components.js";
 export { schedule, type Program, type Schedule } from "./program.js";
 export * from "./shape.js";
 export * from "./threefry.js";

@@ -56,18 +56,26 @@ function allEigenvectors(matrix: Matrix): Eigenvectors {
   return { values: [...realEigenvalues].reverse(), vectors: eigenvectorMatrix.flipRows() };
 }
 
+/** Dimensions in which so few eigenvectors are looked for: more than twice as many make them settle within some ten rounds. Undefined where all are found as fast. */
+function subspaceOf(width: number, size: number): number | undefined {
+  const dimensions = 2 * size + 10;
+  return 8 * dimensions <= width ? dimensions : undefined;
+}
+
+/** About so many multiplications it takes to find `size` components of examples of `width` values from their sums: a second for each billion. */
+export const decompositionWork = (width: number, size: number): number => 10 * width ** 2 * (subspaceOf(width, size) ?? width);
+
 /** Rounds after which a decomposition of the whole would have been faster. */
 const ROUNDS = 30;
 
 /**
  * The `size` largest eigenvalues of a covariance and their eigenvectors, by subspace iteration with Rayleigh-Ritz projection (Golub & Van Loan, "Matrix Computations",
- * section 8.2.4), until a round changes their sum by less than 1e-9 of what it leaves out. A subspace of more than twice as many dimensions makes them settle within some ten rounds.
- * Undefined where they do not, as among eigenvalues that are nearly the same, and where the subspace is so large that all eigenvectors are found as fast.
+ * section 8.2.4), until a round changes their sum by less than 1e-9 of what it leaves out. Undefined where they do not, as among eigenvalues that are nearly the same, and where the subspace is so large that all eigenvectors are found as fast.
  */
 function leadingEigenvectors(covariance: Matrix, size: number): Eigenvectors | undefined {
   const { rows: width } = covariance;
-  const dimensions = 2 * size + 10;
-  if (8 * dimensions > width) return undefined;
+  const dimensions = subspaceOf(width, size);
+  if (dimensions === undefined) return undefined;
   const total = covariance.trace();
   let basis = new QrDecomposition(Matrix.rand(width, dimensions, { random: someNumbers() })).orthogonalMatrix;
   for (let [round, before] = [0, 0]; round < ROUNDS; round++) {

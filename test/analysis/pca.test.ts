@@ -49,6 +49,16 @@ describe("the baseline of principal component analysis", () => {
     await engine.dispose();
   });
 
+  it("clips reconstructions where it is told to", async () => {
+    const engine = referenceEngine();
+    const baseline = await pcaBaseline(engine, ellipsoid(8), 1);
+    // 0.875 times (3, 4, 0) / 5 beyond the middle and 0.3 beside that line: rebuilt without the 0.3 as (1.025, 1.1, 0.6), or as (1, 1, 0.6).
+    const beyond: Examples = { ...ellipsoid(8), count: 1, values: Float32Array.of(0.5 + 0.525, 0.4 + 0.7, 0.9) };
+    assertClose((await baseline.errors(beyond)).perExample, [0.09 / 3], 1e-6);
+    assertClose((await baseline.errors(beyond, [0, 1])).perExample, [(0.025 ** 2 + 0.1 ** 2 + 0.09) / 3], 1e-6);
+    await engine.dispose();
+  });
+
   it("refuses sizes that there are no components for", async () => {
     const engine = referenceEngine();
     for (const size of [0, 4, 1.5]) await assert.rejects(() => pcaBaseline(engine, ellipsoid(8), size), (error: unknown) => error instanceof UsageError && /components from 1 to 3/.test(error.hint ?? ""));
