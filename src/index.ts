@@ -5,6 +5,8 @@ export * from "./verbs/abilities.js";
 export { anomalies, anomaliesCsv, anomaliesSvg, type Anomalies } from "./verbs/anomaly.js";
 export { heldOut, heldOutCsv, meansOf, type HeldOutRequest, type HeldOutResult } from "./verbs/held-out.js";
 export { reconstructionErrors } from "./verbs/reconstruction-errors.js";
+export { labelledReconstructions } from "./verbs/labelled-reconstructions.js";
+export { orderedExamples, orders, reconstructionReport, type ClassError, type Order, type ReconstructionReport } from "./verbs/reconstruction-report.js";
 export { denoisePicture, denoisingFigure, type Denoised } from "./verbs/denoise.js";
 export { codingsOf, encodeExamples } from "./verbs/codings.js";
 export { similar, similarFigure, type SimilarRequest } from "./verbs/similar.js";
@@ -12,6 +14,7 @@ export { explain, type ExplainedPlan, type ExplainRequest, type Explanation, typ
 export { sumsByKind, type Cost, type KindRow, type Operand, type PlanRows, type StepRow } from "./engines/onednn/explain.js";
 export { describeQuality, embed, embeddingCsv, embeddingSvg, type Embedding, type EmbeddingQuality, type EmbedRequest } from "./verbs/embed.js";
 export { likelihood, type LikelihoodEstimate, type LikelihoodRequest } from "./verbs/likelihood.js";
+export type { PcaOutcome } from "./verbs/pca-comparison.js";
 export { openTrained, type OpenOptions, type TrainedRun } from "./verbs/open.js";
 export { setup, type SetupOptions, type SetupOutcome } from "./verbs/setup.js";
 export { reconstructionTable, sampleTable, showsImages } from "./verbs/tables.js";
@@ -20,7 +23,7 @@ export { pretrain, pretrainingCsv, pretrainingSvg, pretrainModes, summarizePretr
 export { defaultPrior, priorNames, sampleFrom, type PriorName, type PriorSampling } from "./verbs/priors.js";
 export { resumeInWorker, trainInWorker, type TrainReport } from "./verbs/in-worker.js";
 export { resume, train, type ResumeRequest, type TrainOutcome, type TrainRequest } from "./verbs/train.js";
-export { pcaBaseline, principalComponentsOf, type PcaBaseline, type PcaErrors } from "./analysis/pca.js";
+export { pcaBaseline, principalComponentsOf, type Limits, type PcaBaseline, type PcaErrors } from "./analysis/pca.js";
 export { principalAngles } from "./analysis/principal-angles.js";
 
 // What they do it with.

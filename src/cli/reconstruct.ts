@@ -1,29 +1,76 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
+import { batchOf } from "../data/batches.js";
+import type { PartName } from "../data/dataset.js";
 import { encodePng } from "../figures/png.js";
-import { firstExamples, firstLabels, reconstructionFigure } from "../verbs/figures.js";
+import { labelsAt, reconstructionFigure } from "../verbs/figures.js";
+import { labelledReconstructions } from "../verbs/labelled-reconstructions.js";
+import { dataOf, loadData } from "../verbs/prepare.js";
+import { orderedExamples, orders, reconstructionReport, type Order, type ReconstructionReport } from "../verbs/reconstruction-report.js";
 import { reconstructionTable, showsImages } from "../verbs/tables.js";
-import { addRunOptions, dataPart, deliver, splitOption, TABLE_HELP, withRun, type RunFlags } from "./run-command.js";
+import { formatNumber } from "./display.js";
+import { figureFormat } from "./figure-file.js";
 import { wholeNumber } from "./numbers.js";
+import { printTable } from "./print.js";
+import { addRunOptions, deliver, splitOption, TABLE_HELP, withRun, type RunFlags } from "./run-command.js";
 
-const OUT = "figures/reconstructions.png";
-/** Of vectors and series. */
-const TABLE = "reconstructions.csv";
+/** What is written: of images a figure, with words where it is about errors; of vectors and series a table. */
+const OUT: Readonly<Record<Order, { readonly figure: string; readonly table: string }>> = {
+  first: { figure: "figures/reconstructions.png", table: "reconstructions.csv" },
+  random: { figure: "figures/reconstructions.png", table: "reconstructions.csv" },
+  worst: { figure: "figures/worst.svg", table: "worst.csv" },
+  best: { figure: "figures/best.svg", table: "best.csv" },
+};
+
+interface ReconstructFlags extends RunFlags {
+  readonly count: string;
+  readonly from: string;
+  readonly which: Order;
+  readonly seed: string;
+  readonly part: PartName;
+}
 
 export function register(command: Command): void {
-  addRunOptions(command, OUT)
+  addRunOptions(command, OUT.first.figure)
     .option("--count <number>", "how many", "20")
-    .option("--from <number>", "number of the first example", "0")
+    .addOption(new Option("--which <examples>", "which to show: by their place in the data, by their error, or drawn by --seed").choices(orders).default("first"))
+    .option("--from <number>", "how many of these to pass over", "0")
+    .option("--seed <number>", "seed of --which random", "0")
     .addOption(splitOption())
-    .addHelpText("after", TABLE_HELP)
-    .action((path: string, flags: RunFlags & { readonly count: string; readonly from: string; readonly part: "train" | "validation" | "test" }) => {
-      const [count, from] = [wholeNumber("--count", flags.count, 1), wholeNumber("--from", flags.from, 0)];
+    .addHelpText("after", `\nPrints the mean squared error over the whole part and for each class, beside that of exact PCA with codings of the same size.\nThe worst and the best are shown with class, number and error, in ${OUT.worst.figure} and ${OUT.best.figure}: SVG, or PNG where --out ends in .png.${TABLE_HELP}`)
+    .action((path: string, flags: ReconstructFlags) => {
+      const [wanted, from, seed] = [wholeNumber("--count", flags.count, 1), wholeNumber("--from", flags.from, 0), wholeNumber("--seed", flags.seed, 0)];
+      const { which, part } = flags;
+      const { figure, table } = OUT[which];
       return withRun(path, flags, async (trained) => {
-        const examples = await dataPart(trained, flags.part);
-        const originals = firstExamples(trained, examples, count, from);
-        const facts = { count, from, part: flags.part };
-        if (!showsImages(trained)) return deliver(trained, flags, TABLE, await reconstructionTable(trained, originals, flags.out ?? TABLE), facts);
-        const figure = await reconstructionFigure(trained, originals, 10, firstLabels(examples, count, from));
-        return deliver(trained, flags, OUT, encodePng(figure), facts);
+        const ofErrors = which === "worst" || which === "best";
+        const format = showsImages(trained) && ofErrors ? figureFormat(flags.out ?? figure) : undefined;
+        const splits = await loadData(dataOf(trained.config), (line) => console.error(line));
+        const examples = splits[part];
+        const { errors, ...report } = await reconstructionReport(trained, splits, part);
+        const order = orderedExamples(which, errors, seed);
+        const shown = Uint32Array.from({ length: Math.min(wanted, order.length) }, (_, i) => order[(from + i) % order.length]);
+        const facts = { count: shown.length, from, which, ...(which === "random" && { seed }), part, examples: Array.from(shown), report };
+        if (!flags.json) print({ errors, ...report }, part, splits.train.count);
+        const originals = batchOf(examples, shown, trained.model.accepts.range);
+        if (!showsImages(trained)) return deliver(trained, flags, table, await reconstructionTable(trained, originals, flags.out ?? table), facts);
+        if (!format) return deliver(trained, flags, figure, encodePng(await reconstructionFigure(trained, originals, 10, labelsAt(examples, shown))), facts);
+        const words = { title: `Rebuilt ${which}: ${trained.model.title.toLowerCase()}`, subtitle: `${shown.length} of ${report.count.toLocaleString("en")} ${part} examples, each with its number and mean squared error; mean of all: ${report.meanSquaredError.toFixed(4)}` };
+        return deliver(trained, flags, figure, await format(await labelledReconstructions(trained, examples, shown, errors, words)), facts);
       });
     });
+}
+
+/** One line for each class and one for all, then what PCA is, and the numbers of the worst and the best. */
+function print({ count, meanSquaredError, pca, classes = [], errors }: ReconstructionReport, part: PartName, trainingExamples: number): void {
+  const compared = "size" in pca;
+  const line = (name: string, n: number, own: number, ofPca: number | undefined): string[] => [String(n), formatNumber(own), ...(compared ? [ofPca === undefined ? "" : formatNumber(ofPca)] : []), name];
+  const rows = [
+    ["examples", "error", ...(compared ? ["of PCA"] : []), classes.length > 0 ? "class" : ""],
+    ...classes.map(({ name, count: n, meanSquaredError: own, pcaMeanSquaredError }) => line(name, n, own, pcaMeanSquaredError)),
+    line("all", count, meanSquaredError, compared ? pca.meanSquaredError : undefined),
+  ];
+  console.log(`Mean squared error of the ${part} examples, for values in [0, 1]:`);
+  printTable(rows, compared ? 3 : 2);
+  console.log(compared ? `PCA: exact, with as many codings (${pca.size} real numbers), fitted to the ${trainingExamples.toLocaleString("en")} training examples. Reconstructions are limited to [0, 1].` : `Not compared with PCA: ${pca.reason}.`);
+  for (const order of ["worst", "best"] as const) console.log(`${order}: ${Array.from(orderedExamples(order, errors).subarray(0, 5), (i) => `${i} (${formatNumber(errors[i])})`).join(", ")}`);
 }

@@ -22,7 +22,7 @@ export async function reporter({ json }: { readonly json: boolean }, work: (repo
     const report = await interruptible(screen, (signal) => work({ signal, onEvent, onProgress }));
     screen.stop();
     if (!report) return;
-    if (json) printJson({ event: "finished", run: report.path, status: report.result.status, step: report.result.step, metrics: report.result.validation ?? {}, files: report.files });
+    if (json) printJson({ event: "finished", run: report.path, status: report.result.status, step: report.result.step, metrics: report.result.validation ?? {}, ...(report.pca && { pcaBaseline: report.pca }), files: report.files });
     else conclude(report);
   } finally {
     screen.stop();
@@ -56,7 +56,7 @@ function show(event: TrainingEvent, screen: Display): void {
   }
 }
 
-function conclude({ path, config, result, files, abilities }: TrainReport): void {
+function conclude({ path, config, result, files, pca, abilities }: TrainReport): void {
   if (result.status === "interrupted") {
     console.log(`A checkpoint was written. Go on with:\n  npx morphogen resume ${path}`);
     return;
@@ -64,6 +64,7 @@ function conclude({ path, config, result, files, abilities }: TrainReport): void
   const model = findModel(config.model.name);
   console.log(`\n${model.title} trained: ${path}`);
   for (const file of files) console.log(`  ${file}`);
+  if (pca) console.log(`Validation mean squared error ${formatNumber(pca.modelMeanSquaredError)}; exact PCA with ${pca.size} codings (real numbers): ${formatNumber(pca.meanSquaredError)}.`);
   const isImages = (config.data.spec as DataSpec).kind === "images";
   const next = [
     abilities.includes("sample") && `morphogen sample ${path} --count 100 --seed 7 --out samples.${isImages ? "png" : "csv"}`,

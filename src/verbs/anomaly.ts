@@ -1,10 +1,8 @@
 /** Examples that a model rebuilds worse than nearly all it is meant for. */
 import { byDescending, quantile } from "../analysis/anomaly.js";
-import { batchOf } from "../data/batches.js";
 import type { Examples } from "../data/dataset.js";
-import { UsageError } from "../errors.js";
-import { labelledGridSvg, rastersOf } from "../figures/labelled-grid.js";
-import { reconstruct, type Trained } from "./abilities.js";
+import type { Trained } from "./abilities.js";
+import { labelledReconstructions } from "./labelled-reconstructions.js";
 import { reconstructionErrors } from "./reconstruction-errors.js";
 
 export interface Anomalies {
@@ -32,21 +30,8 @@ export function anomaliesCsv({ labels }: Examples, { scores, threshold }: Anomal
   return `example,${labels ? "label," : ""}score,anomalous\n${lines.join("\n")}\n`;
 }
 
-/** The `count` highest scores as SVG, ten to a row: each example over its reconstruction, with its number, class and score. A UsageError for data that is no images. */
-export async function anomaliesSvg(trained: Trained, examples: Examples, { scores, threshold, above }: Anomalies, count = 20): Promise<string> {
-  const { model: { title, accepts: { range } }, spec } = trained;
-  if (spec.kind !== "images") throw new UsageError(`A figure shows images; the model was trained on ${spec.kind}`, "anomaliesCsv writes the scores of any data.");
-  const { labels } = examples;
-  const shown = byDescending(scores).subarray(0, count);
-  const values = batchOf(examples, shown, range);
-  const options = { shape: spec.shape, range };
-  const originals = rastersOf(values, options);
-  const rebuilt = rastersOf(await reconstruct(trained, values, labels && { labels: Int32Array.from(shown, (i) => labels[i]) }), options);
-  const captionOf = (i: number): string => scores[i].toFixed(4);
-  const rows = Array.from({ length: Math.ceil(shown.length / 10) }, (_, row) => Array.from(shown.keys()).slice(10 * row, 10 * row + 10)).flatMap((places) => [
-    { label: "example", images: places.map((at) => ({ raster: originals[at], caption: labels ? (spec.classes?.[labels[shown[at]]] ?? String(labels[shown[at]])) : `no. ${shown[at]}` })) },
-    { label: "rebuilt", images: places.map((at) => ({ raster: rebuilt[at], caption: captionOf(shown[at]) })) },
-  ]);
+/** The `count` highest scores as SVG, ten to a row: each example over its reconstruction, with its class, number and score. A UsageError for data that is no images. */
+export function anomaliesSvg(trained: Trained, examples: Examples, { scores, threshold, above }: Anomalies, count = 20): Promise<string> {
   const subtitle = `${above.length} of ${scores.length.toLocaleString("en")} have an error above ${threshold.toFixed(4)}`;
-  return labelledGridSvg(rows, { title: `Rebuilt worst: ${title.toLowerCase()}`, subtitle });
+  return labelledReconstructions(trained, examples, byDescending(scores).subarray(0, count), scores, { title: `Rebuilt worst: ${trained.model.title.toLowerCase()}`, subtitle });
 }

@@ -18,7 +18,10 @@ export const firstExamples = ({ model }: Trained, examples: Examples, count: num
   batchOf(examples, Array.from({ length: count }, (_, i) => (from + i) % examples.count), model.accepts.range);
 
 /** Their labels, where the data has any. */
-export const firstLabels = ({ labels, count }: Examples, wanted: number, from = 0): Int32Array | undefined => labels && Int32Array.from({ length: wanted }, (_, i) => labels[(from + i) % count]);
+export const firstLabels = (examples: Examples, wanted: number, from = 0): Int32Array | undefined => labelsAt(examples, Array.from({ length: wanted }, (_, i) => (from + i) % examples.count));
+
+/** Labels of the examples at `indices`, where the data has any. */
+export const labelsAt = ({ labels }: Examples, indices: ArrayLike<number>): Int32Array | undefined => labels && Int32Array.from(indices, (i) => labels[i]);
 
 /** Neighbouring examples as the ends of so many ways, and their labels. */
 export function endsOf(trained: Trained, examples: Examples, pairs: number, from = 0): Ends & { readonly from: Float32Array; readonly to: Float32Array } {

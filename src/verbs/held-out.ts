@@ -1,11 +1,11 @@
 /** Do a model's errors find what it has never seen? Each class in turn is kept from training, and looked for among all others. */
 import { rocAuc } from "../analysis/anomaly.js";
-import { pcaBaseline } from "../analysis/pca.js";
 import { selectExamples } from "../data/subset.js";
 import type { Examples, Splits } from "../data/dataset.js";
 import { DataError, UsageError } from "../errors.js";
 import { fit, valuesOf, writeAll, type TrainingConfig } from "../training/index.js";
 import { requireAbility, type Trained } from "./abilities.js";
+import { compareWithPca } from "./pca-comparison.js";
 import { reconstructionErrors } from "./reconstruction-errors.js";
 
 export interface HeldOutRequest {
@@ -24,7 +24,7 @@ export interface HeldOutResult {
   readonly class: number;
   /** Area under the ROC curve of the model's reconstruction errors on all test examples: those of the class against all others. */
   readonly auc: number;
-  /** That of principal component analysis, fitted to the same examples, with codings of the same size; left out where the model's codings have more values than an example. */
+  /** That of principal component analysis, fitted to the same examples, with codings of the same size; left out where the model's codings have not fewer values than an example, or PCA of such wide examples would take minutes. */
   readonly pcaAuc?: number;
 }
 
@@ -37,7 +37,7 @@ export interface HeldOutResult {
 export async function heldOut(trained: Trained, splits: Splits, { classes, training, epochs = 3, signal, onResult }: HeldOutRequest): Promise<HeldOutResult[]> {
   const { engine, built: model, model: { name, accepts: { range } } } = trained;
   if (model.stages.length > 1 || model.stages[0].phases.length > 1) throw new UsageError(`The model "${name}" is trained in several stages`, "Use one that is trained at once, such as stacked.");
-  const size = codingWidth(trained);
+  requireAbility(trained, "reconstruct");
   const own = await valuesOf(engine, model.variables);
   const results: HeldOutResult[] = [];
   try {
@@ -48,7 +48,8 @@ export async function heldOut(trained: Trained, splits: Splits, { classes, train
       await fit({ model, examples, range, engine, config: { ...training, steps: epochs * validateEvery, validateEvery, patience: epochs }, signal });
       const { test } = splits;
       const auc = aucOf(await reconstructionErrors(trained, test), test, held);
-      const result = { class: held, auc, ...(size !== undefined && { pcaAuc: aucOf((await (await pcaBaseline(engine, examples.train, size)).errors(test)).perExample, test, held) }) };
+      const pca = await compareWithPca(trained, examples.train, test);
+      const result = { class: held, auc, ...("errors" in pca && { pcaAuc: aucOf(pca.errors.perExample, test, held) }) };
       results.push(result);
       onResult?.(result);
     }
@@ -68,14 +69,6 @@ export function meansOf(results: readonly HeldOutResult[]): Omit<HeldOutResult, 
 /** One line for each class: class, auc, pcaAuc. */
 export const heldOutCsv = (results: readonly HeldOutResult[]): string =>
   ["class,auc,pcaAuc", ...results.map((result) => [result.class, result.auc.toFixed(6), result.pcaAuc?.toFixed(6) ?? ""].join(",")), ""].join("\n");
-
-/** Values in a coding, where they are fewer than in an example. */
-function codingWidth(trained: Trained): number | undefined {
-  requireAbility(trained, "reconstruct");
-  const width = trained.built.abilities.encode?.(1).outputs.codings.shape[1];
-  const values = trained.spec.shape.reduce((a, b) => a * b, 1);
-  return width !== undefined && width < values ? width : undefined;
-}
 
 const labelsOf = ({ labels }: Examples): ArrayLike<number> => {
   if (!labels) throw new DataError("The examples have no labels", "Use data with labels, such as fashion-mnist.");

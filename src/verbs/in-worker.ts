@@ -6,6 +6,7 @@ import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { RunError } from "../errors.js";
 import type { OnEvent, RunConfig, TrainingEvent, TrainingResult } from "../training/index.js";
+import type { PcaOutcome } from "./pca-comparison.js";
 import { unpackError, type PackedError } from "./thread-errors.js";
 import type { ResumeRequest, TrainOutcome, TrainRequest } from "./train.js";
 
@@ -16,6 +17,8 @@ export interface TrainReport {
   readonly result: TrainingResult;
   /** What was written when it was done; empty when it was interrupted. */
   readonly files: readonly string[];
+  /** What it reached beside PCA, where that is to be had in a few seconds. */
+  readonly pca?: PcaOutcome | undefined;
   /** Names of what the model can do: "sample", "encode", ... */
   readonly abilities: readonly string[];
 }
@@ -53,9 +56,9 @@ export async function resumeInWorker(path: string, request: ResumeRequest = {}):
 }
 
 /** Frees the engine and keeps what can be told of the outcome. */
-export async function conclude({ path, config, result, files, built, dispose }: TrainOutcome): Promise<TrainReport> {
+export async function conclude({ path, config, result, files, pca, built, dispose }: TrainOutcome): Promise<TrainReport> {
   await dispose();
-  return { path, config, result, files, abilities: Object.keys(built.abilities) };
+  return { path, config, result, files, pca, abilities: Object.keys(built.abilities) };
 }
 
 interface Listeners {

@@ -6,6 +6,7 @@ import type { Model } from "../models/model.js";
 import { createRun, openRun, train as runTraining, writeWhole, type OnEvent, type Run, type RunConfig, type TrainingResult } from "../training/index.js";
 import { finishRun } from "./figures.js";
 import { loadWeights, type TrainedRun } from "./open.js";
+import { pcaOutcome, type PcaOutcome } from "./pca-comparison.js";
 import { buildModel, dataOf, describeData, engineOf, loadData, modelOf, trainingOf, versions, type DataRequest, type EngineRequest, type TrainedData, type TrainingInput } from "./prepare.js";
 import { join } from "node:path";
 
@@ -31,6 +32,8 @@ export interface TrainOutcome extends TrainedRun {
   readonly result: TrainingResult;
   /** What was written when it was done; empty when it was interrupted. */
   readonly files: readonly string[];
+  /** What it reached beside PCA, where that is to be had in a few seconds. */
+  readonly pca?: PcaOutcome | undefined;
 }
 
 /** Trains a model into a new run folder. */
@@ -108,7 +111,8 @@ async function trainRun(run: Run, model: Model, splits: Splits, engine: Engine, 
     const trained = { model, built, spec, engine, path: run.path, config: run.config };
     if (result.status === "interrupted") return { ...trained, result, files: [] };
     await loadWeights(trained);
-    return { ...trained, result, files: await finishRun(trained, splits) };
+    const files = await finishRun(trained, splits);
+    return { ...trained, result, files, pca: await pcaOutcome(trained, splits, result) };
   } finally {
     await run.release();
   }

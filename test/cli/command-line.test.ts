@@ -42,6 +42,7 @@ describe("the command line", () => {
     const last = events.at(-1)!;
     assert.deepEqual([last.event, last.run, last.status, last.step], ["finished", join("runs", "variational-1"), "finished", 12]);
     assert.deepEqual(Object.keys(last.metrics as object), ["loss", "reconstruction", "kl", "meanSquaredError", "activeUnits"]);
+    assert.deepEqual(Object.keys(last.pcaBaseline as object), ["size", "meanSquaredError", "modelMeanSquaredError"]);
   });
 
   it("leaves a run folder with its configuration, metrics, checkpoints, figures and an ONNX file", () => {
@@ -69,8 +70,28 @@ describe("the command line", () => {
     one.forEach((value, i) => assert.ok(Math.abs(value - reference[i]) <= 1));
   });
 
-  it("reconstructs, interpolates, encodes and exports", async () => {
-    for (const [command, out] of [["reconstruct", "r.png"], ["interpolate", "i.png"]]) assert.deepEqual(await morphogen(command, run, "--out", out), { code: 0, stdout: `${out}\n`, stderr: "" });
+  it("reconstructs, and says how well: for each class, beside principal component analysis", async () => {
+    const { code, stdout, stderr } = await morphogen("reconstruct", run, "--part", "validation", "--out", "r.png");
+    assert.deepEqual([code, stderr], [0, ""]);
+    const lines = stdout.trimEnd().split("\n");
+    assert.match(lines[1], /^examples +error +of PCA +class$/);
+    for (const [line, name] of [[lines[2], "T-shirt/top"], [lines[12], "all"]]) assert.match(line, new RegExp(`^ +\\d+ +0.\\d+ +0.\\d+ +${name}$`));
+    assert.match(lines[13], /^PCA: exact, with as many codings \(3 real numbers\), fitted to the 300 training examples/);
+    assert.deepEqual([lines.length, lines[16]], [17, "r.png"]);
+    assert.equal(decode(readFileSync(join(folder, "r.png"))).width, 4 + 10 * 60);
+  });
+
+  it("shows the examples that it rebuilds worst, as a figure with words", async () => {
+    const { stdout } = await morphogen("reconstruct", run, "--which", "worst", "--count", "3", "--part", "validation", "--json");
+    const [facts] = jsonLines(stdout);
+    assert.deepEqual([Object.keys(facts), facts.out, facts.count, facts.which], [["out", "count", "from", "which", "part", "examples", "report"], join(run, "figures", "worst.svg"), 3, "worst"]);
+    const svg = readFileSync(join(run, "figures", "worst.svg"), "utf8");
+    for (const example of facts.examples as number[]) assert.ok(svg.includes(`>${example}: 0.`));
+    assert.match(svg, /Rebuilt worst: variational autoencoder[\s\S]*3 of 300 validation examples/);
+  });
+
+  it("interpolates, encodes and exports", async () => {
+    assert.deepEqual(await morphogen("interpolate", run, "--out", "i.png"), { code: 0, stdout: "i.png\n", stderr: "" });
     const { stdout } = await morphogen("encode", run, "--part", "validation", "--out", "codings.csv", "--json");
     assert.deepEqual(JSON.parse(stdout), { out: "codings.csv", count: 300, size: 3, part: "validation" });
     const lines = readFileSync(join(folder, "codings.csv"), "utf8").trim().split("\n");
@@ -165,6 +186,7 @@ describe("the command line", () => {
       [["embed", run, "--count", "20"], /20 examples are too few/],
       [["sample", run, "--label", "Bag"], /"variational" does not know classes/],
       [["likelihood", run, "--samples", "0"], /--samples is 0/],
+      [["reconstruct", run, "--which", "worst", "--out", "w.gif"], /--out is w.gif[\s\S]*.svg, .png/],
       [["export", run, "--ability", "decoder"], /no ability "decoder"[\s\S]*Did you mean "decode"/],
     ];
     for (const [args, message] of cases) {

@@ -26,7 +26,7 @@ describe("the command line on a user's own files", () => {
     const { code, stderr } = await morphogen("train", "stacked", "--data", "photos", "--size", "6x4", "--skip-bad", ...tiny, "--out", "pictures", "--json");
     assert.equal(code, 0, stderr);
     assert.match(stderr, /left out 1 of the 25 images of photos: a\/bad.png is no image[\s\S]*photos: 24 images of 6 x 4, rgb, 2 classes/);
-    assert.equal((await morphogen("reconstruct", "pictures", "--out", "r.png")).stdout, "r.png\n");
+    assert.match((await morphogen("reconstruct", "pictures", "--out", "r.png")).stdout, /of PCA[\s\S]* all\n[\s\S]*\nr.png\n$/);
     assert.equal((await morphogen("encode", "pictures", "--part", "train", "--out", "codings.csv")).code, 0);
     assert.match(readFileSync(join(folder, "codings.csv"), "utf8"), /^label,z0,z1\n[01],/);
   });
@@ -38,7 +38,10 @@ describe("the command line on a user's own files", () => {
     assert.deepEqual(readFileSync(join(folder, "again/checkpoints/step-4.safetensors")), readFileSync(join(folder, "rows/checkpoints/step-4.safetensors")));
     assert.equal((await morphogen("sample", "rows", "--count", "3")).stdout, `${join("rows", "samples.csv")}\n`);
     assert.match(readFileSync(join(folder, "rows/samples.csv"), "utf8"), /^x,y\n(\d+(\.\d+)?,\d+(\.\d+)?\n){3}$/);
-    assert.equal((await morphogen("reconstruct", "rows", "--count", "4", "--out", "r.npy")).stdout, "r.npy\n");
+    assert.match((await morphogen("reconstruct", "rows", "--count", "4", "--out", "r.npy")).stdout, /Not compared with PCA: a coding has 2 values, an example 2;[\s\S]*\nr.npy\n$/);
+    assert.match((await morphogen("reconstruct", "rows", "--which", "best", "--count", "2")).stdout, /\nrows\/best.csv\n$/);
+    const [worse, better] = readFileSync(join(folder, "rows/best.csv"), "utf8").trim().split("\n").slice(1).map((line) => Number(line.split(",").at(-1))).reverse();
+    assert.ok(better <= worse);
     const figure = await morphogen("interpolate", "rows");
     assert.deepEqual([figure.code, /A figure shows images; the model was trained on vectors/.test(figure.stderr)], [2, true]);
   });
