@@ -6,7 +6,7 @@ export { anomalies, anomaliesCsv, anomaliesSvg, type Anomalies } from "./verbs/a
 export { heldOut, heldOutCsv, meansOf, type HeldOutRequest, type HeldOutResult } from "./verbs/held-out.js";
 export { reconstructionErrors } from "./verbs/reconstruction-errors.js";
 export { labelledReconstructions } from "./verbs/labelled-reconstructions.js";
-export { orderedExamples, orders, reconstructionReport, type ClassError, type Order, type ReconstructionReport } from "./verbs/reconstruction-report.js";
+export { orderedExamples, orders, reconstructionReport, type ClassError, type ExampleError, type Order, type ReconstructionReport } from "./verbs/reconstruction-report.js";
 export { denoisePicture, denoisingFigure, type Denoised } from "./verbs/denoise.js";
 export { codingsOf, encodeExamples } from "./verbs/codings.js";
 export { similar, similarFigure, type SimilarRequest } from "./verbs/similar.js";

@@ -50,7 +50,7 @@ export function register(command: Command): void {
         const order = orderedExamples(which, errors, seed);
         const shown = Uint32Array.from({ length: Math.min(wanted, order.length) }, (_, i) => order[(from + i) % order.length]);
         const facts = { count: shown.length, from, which, ...(which === "random" && { seed }), part, examples: Array.from(shown), report };
-        if (!flags.json) print({ errors, ...report }, part, splits.train.count);
+        if (!flags.json) print(report, part, splits.train.count);
         const originals = batchOf(examples, shown, trained.model.accepts.range);
         if (!showsImages(trained)) return deliver(trained, flags, table, await reconstructionTable(trained, originals, flags.out ?? table), facts);
         if (!format) return deliver(trained, flags, figure, encodePng(await reconstructionFigure(trained, originals, 10, labelsAt(examples, shown))), facts);
@@ -61,7 +61,7 @@ export function register(command: Command): void {
 }
 
 /** One line for each class and one for all, then what PCA is, and the numbers of the worst and the best. */
-function print({ count, meanSquaredError, pca, classes = [], errors }: ReconstructionReport, part: PartName, trainingExamples: number): void {
+function print({ count, meanSquaredError, pca, classes = [], worst, best }: Omit<ReconstructionReport, "errors">, part: PartName, trainingExamples: number): void {
   const compared = "size" in pca;
   const line = (name: string, n: number, own: number, ofPca: number | undefined): string[] => [String(n), formatNumber(own), ...(compared ? [ofPca === undefined ? "" : formatNumber(ofPca)] : []), name];
   const rows = [
@@ -72,5 +72,5 @@ function print({ count, meanSquaredError, pca, classes = [], errors }: Reconstru
   console.log(`Mean squared error of the ${part} examples, for values in [0, 1]:`);
   printTable(rows, compared ? 3 : 2);
   console.log(compared ? `PCA: exact, with as many codings (${pca.size} real numbers), fitted to the ${trainingExamples.toLocaleString("en")} training examples. Reconstructions are limited to [0, 1].` : `Not compared with PCA: ${pca.reason}.`);
-  for (const order of ["worst", "best"] as const) console.log(`${order}: ${Array.from(orderedExamples(order, errors).subarray(0, 5), (i) => `${i} (${formatNumber(errors[i])})`).join(", ")}`);
+  for (const [name, examples] of Object.entries({ worst, best })) console.log(`${name}: ${examples.map(({ example, meanSquaredError: own }) => `no. ${example} (${formatNumber(own)})`).join(", ")}`);
 }

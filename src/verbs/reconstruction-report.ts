@@ -15,6 +15,10 @@ export interface ReconstructionReport {
   readonly pca: { readonly size: number; readonly meanSquaredError: number } | { readonly reason: string };
   /** Those that have examples, in the order of their numbers; left out for data without labels. */
   readonly classes?: readonly ClassError[];
+  /** The five with the largest errors, the largest first. */
+  readonly worst: readonly ExampleError[];
+  /** The five with the smallest, the smallest first. */
+  readonly best: readonly ExampleError[];
   /** Of each example, [count]. */
   readonly errors: Float32Array;
 }
@@ -25,6 +29,12 @@ export interface ClassError {
   readonly meanSquaredError: number;
   /** That of PCA, where it is compared. */
   readonly pcaMeanSquaredError?: number;
+}
+
+export interface ExampleError {
+  /** Number of the example, from 0. */
+  readonly example: number;
+  readonly meanSquaredError: number;
 }
 
 /** Reconstructs all examples of a part. A UsageError when the model cannot reconstruct, a DataError when the part has no examples. */
@@ -39,6 +49,8 @@ export async function reconstructionReport(trained: Trained, splits: Splits, par
     meanSquaredError: meanOf(errors),
     pca: "errors" in compared ? { size: compared.size, meanSquaredError: compared.errors.mean } : compared,
     ...(examples.labels && { classes: classErrors(examples, examples.labels, errors, "errors" in compared ? compared.errors.perExample : undefined) }),
+    worst: firstFive("worst", errors),
+    best: firstFive("best", errors),
     errors,
   };
 }
@@ -51,6 +63,8 @@ function classErrors({ spec: { classes } }: Examples, labels: ArrayLike<number>,
     return { name: classes?.[number] ?? String(number), count: own.length, meanSquaredError: meanOf(own), ...(ofPca && { pcaMeanSquaredError: meanOf(ofPca.filter(isOfClass)) }) };
   });
 }
+
+const firstFive = (order: Order, errors: Float32Array): ExampleError[] => Array.from(orderedExamples(order, errors).subarray(0, 5), (example) => ({ example, meanSquaredError: errors[example] }));
 
 const meanOf = (values: Float32Array): number => values.reduce((total, value) => total + value, 0) / values.length;
 

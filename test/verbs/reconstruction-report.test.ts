@@ -19,11 +19,16 @@ const trained = (model: string, options = {}) =>
 
 describe("a report of reconstructions", () => {
   it("has the errors of all examples and of each class, beside those of PCA: for the model that is PCA, the same", async () => {
-    const { count, meanSquaredError, pca, classes, errors } = await reconstructionReport(await trained("pca", { components: 2 }), data, "test");
+    const { count, meanSquaredError, pca, classes, worst, best, errors } = await reconstructionReport(await trained("pca", { components: 2 }), data, "test");
     assert.deepEqual([count, errors.length, classes?.map(({ name }) => name)], [20, 20, ["lying", "standing"]]);
     assert.ok("size" in pca && pca.size === 2);
     assertClose([pca.meanSquaredError], [meanSquaredError], 1e-6);
     for (const { meanSquaredError: own, pcaMeanSquaredError } of classes!) assertClose([pcaMeanSquaredError!], [own], 1e-6);
+    const sorted = [...errors].sort((a, b) => a - b);
+    for (const [found, values] of [[best, sorted], [worst, sorted.toReversed()]] as const) {
+      assert.deepEqual(found.map((of) => of.meanSquaredError), values.slice(0, 5));
+      for (const { example, meanSquaredError: own } of found) assert.equal(errors[example], own);
+    }
     const ofLabel = (label: number) => [...errors].filter((_, i) => data.test.labels![i] === label);
     const mean = (values: readonly number[]) => values.reduce((a, b) => a + b) / values.length;
     assert.deepEqual(classes!.map((of) => of.count), [0, 1].map((label) => ofLabel(label).length));
