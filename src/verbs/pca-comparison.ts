@@ -7,7 +7,7 @@ import { readMetrics, type TrainingResult } from "../training/index.js";
 import type { Trained } from "./abilities.js";
 import type { TrainedRun } from "./open.js";
 
-/** Number of principal components that are as many as a coding has values, bits and whole numbers too; or why PCA is no comparison. */
+/** Number of principal components that are as many as a coding has values, whether these are bits or numbers; or why PCA is no comparison. */
 export type Comparable = { readonly size: number } | { readonly reason: string };
 
 export function comparableComponents({ abilities: { encode } }: BuiltModel, { shape }: DataSpec): Comparable {
