@@ -1,6 +1,7 @@
 /** npm run book: trains the chapter's models on its data and prints our numbers beside the book's. */
 import { parseArgs } from "node:util";
 import { printTable } from "../src/cli/print.js";
+import { pcaErrors } from "./pca.js";
 import { reproduce, type Result } from "./reproduce.js";
 import { rows, type Row } from "./rows.js";
 
@@ -40,9 +41,10 @@ function fail(message: string): void {
 
 async function run(chosen: readonly Row[], seeds: readonly number[]): Promise<void> {
   const results: Result[] = [];
+  const pcaError = pcaErrors(flags.engine);
   for (const row of chosen)
     for (const seed of seeds) {
-      const outcomes = await reproduce(row, { seed, engine: flags.engine, threads, onLine: flags.json ? () => undefined : console.log });
+      const outcomes = await reproduce(row, { seed, engine: flags.engine, threads, pcaError, onLine: flags.json ? () => undefined : console.log });
       if (flags.json) for (const result of outcomes) console.log(JSON.stringify(result));
       results.push(...outcomes);
     }
@@ -51,9 +53,11 @@ async function run(chosen: readonly Row[], seeds: readonly number[]): Promise<vo
 
 /** One line for each result: a value at most the book's has a ratio of at most 1. */
 function show(results: readonly Result[]): void {
-  const figures = results.map(({ val, book, seed, epochs, seconds, ms_per_step: ms, id, title }) => [
-    val.toFixed(5), String(book), (val / book).toFixed(3), String(seed), String(epochs), seconds.toFixed(0), ms.toFixed(2), id, title,
+  const figures = results.map(({ val, book, pca, seed, epochs, seconds, ms_per_step: ms, id }) => [
+    val.toFixed(5), String(book), (val / book).toFixed(3), pca ? `${pca.error.toFixed(5)} (${pca.codings})` : "", String(seed), String(epochs), seconds.toFixed(0), ms.toFixed(2), id,
   ]);
   console.log("");
-  printTable([["val", "book", "ratio", "seed", "epochs", "seconds", "ms/step", "row", "model"], ...figures], 7);
+  printTable([["val", "book", "ratio", "PCA (codings)", "seed", "epochs", "seconds", "ms/step", "row"], ...figures], 8);
+  console.log("");
+  for (const [id, title] of new Map(results.map(({ id, title }) => [id, title]))) console.log(`${id}: ${title}`);
 }

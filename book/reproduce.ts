@@ -13,6 +13,8 @@ export interface Result {
   readonly seed: number;
   readonly val: number;
   readonly book: number;
+  /** Exact PCA with codings of the same size, on the same images. */
+  readonly pca?: { readonly codings: number; readonly error: number };
   /** Passes over the data of this stage. */
   readonly epochs: number;
   /** Of this stage, with its validations and checkpoints. */
@@ -27,6 +29,8 @@ export interface ReproduceOptions {
   readonly threads?: number | undefined;
   /** Gets a line for each validation. */
   readonly onLine: (line: string) => void;
+  /** Error of exact PCA with so many codings. */
+  readonly pcaError: (codings: number) => Promise<number>;
 }
 
 /** A validation: of which stage, when, and how fast the training before it was. */
@@ -38,7 +42,7 @@ interface Mark {
 }
 
 /** Results of the row's stages that the book has numbers for, the last one last. */
-export async function reproduce(row: Row, { seed, engine, threads, onLine }: ReproduceOptions): Promise<Result[]> {
+export async function reproduce(row: Row, { seed, engine, threads, onLine, pcaError }: ReproduceOptions): Promise<Result[]> {
   const { id, request } = row;
   const folder = await mkdtemp(join(tmpdir(), "morphogen-book-"));
   const start = performance.now();
@@ -66,10 +70,12 @@ export async function reproduce(row: Row, { seed, engine, threads, onLine }: Rep
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-  return resultsOf(row, seed, start, marks);
+  return Promise.all(
+    resultsOf(row, seed, start, marks).map(async ({ codings, ...result }) => ({ ...result, ...(codings !== undefined && { pca: { codings, error: Number((await pcaError(codings)).toFixed(5)) } }) })),
+  );
 }
 
-function resultsOf({ id, title, stages = {}, ...whole }: Row, seed: number, start: number, marks: readonly Mark[]): Result[] {
+function resultsOf({ id, title, stages = {}, ...whole }: Row, seed: number, start: number, marks: readonly Mark[]): (Omit<Result, "pca"> & { readonly codings: number | undefined })[] {
   const ends = marks.filter(({ stage }, i) => marks[i + 1]?.stage !== stage);
   return ends.flatMap(({ stage, validation, time, msPerStep }, i) => {
     const isLast = i === ends.length - 1;
@@ -83,6 +89,7 @@ function resultsOf({ id, title, stages = {}, ...whole }: Row, seed: number, star
         seed,
         val: rounded(comparison.value(validation), 5),
         book: comparison.book,
+        codings: comparison.codings,
         epochs: marks.filter((mark) => mark.stage === stage).length,
         seconds: rounded((time - (ends[i - 1]?.time ?? start)) / 1000, 1),
         ms_per_step: rounded(msPerStep, 3),

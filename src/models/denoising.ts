@@ -21,6 +21,7 @@ const options = z.strictObject({
   ...denseOptions,
   hidden: denseOptions.hidden.describe("units of the dense encoder's hidden layers; the decoder mirrors them"),
   latentSize: denseOptions.latentSize.describe("number of codings of the dense network"),
+  codingBias: denseOptions.codingBias.describe("first value of the dense codings' biases; above 0, fewer rectified codings fall silent for good in the first steps"),
   channels: z.array(z.int().min(1)).min(1).default([32, 64]).describe("channels of the convolutional encoder's layers, each of stride 2; the decoder mirrors them. The codings are the last maps"),
 });
 
@@ -48,7 +49,7 @@ export const denoising: Model<typeof options> = {
   lossLabel: "mean squared error",
   recipe: { optimizer: "nadam", learningRate: 1e-3, batchSize: 32, epochs: 10 },
 
-  build({ network, hidden, latentSize, channels, activation, codingActivation, ...corruption }, { kind, shape }) {
+  build({ network, hidden, latentSize, channels, activation, codingActivation, codingBias, ...corruption }, { kind, shape }) {
     if (network === "convolutional" && kind !== "images") throw new UsageError(`A convolutional network takes images, not ${kind}`, "Use --network dense.");
     const corrupt = corruptionOf(corruption, shape);
     /** Where a share of the values is missing, the others are fed larger, so that their sum stays (Srivastava et al. 2014). */
@@ -56,7 +57,7 @@ export const denoising: Model<typeof options> = {
 
     const { encoder, decoder } =
       network === "dense"
-        ? { encoder: denseEncoder([...hidden, latentSize], activation, codingActivation)("encoder", shape), decoder: denseDecoder(hidden, activation, shape)("decoder", [latentSize]) }
+        ? { encoder: denseEncoder([...hidden, latentSize], activation, codingActivation, codingBias)("encoder", shape), decoder: denseDecoder(hidden, activation, shape)("decoder", [latentSize]) }
         : convolutionalNetwork(channels, activation, codingActivation, shape);
     const autoencoder: Autoencoder = {
       shape,

@@ -4,7 +4,7 @@
  * stacked and trained together.
  */
 import { z } from "zod";
-import { activations, Dense, Flatten, inferenceMode, meanSquaredError, Reshape, trainingMode, type Mode } from "../nn/index.js";
+import { activations, constantOf, Dense, Flatten, inferenceMode, meanSquaredError, Reshape, trainingMode, type Mode } from "../nn/index.js";
 import { input, sizeOf, type Tensor } from "../tensor/index.js";
 import { autoencoderModel } from "./autoencoder.js";
 import type { Model, Stage } from "./model.js";
@@ -29,13 +29,13 @@ export const greedy: Model<typeof options> = {
   lossLabel: "mean squared error",
   recipe: { optimizer: "nadam", learningRate: 1e-3, batchSize: 32, epochs: 5 },
 
-  build({ hidden, latentSize, activation, codingActivation, layerEpochs, layerLearningRates }, { shape }) {
+  build({ hidden, latentSize, activation, codingActivation, codingBias, layerEpochs, layerLearningRates }, { shape }) {
     const flatten = Flatten()("flatten", shape);
     const reshaped = Reshape(shape)("reshape", flatten.outputShape);
     // Layer i of the encoder takes widths[i] values and gives widths[i + 1]; its decoder goes back.
     const widths = [sizeOf(shape), ...hidden, latentSize];
     const layers = widths.slice(1).map((units, i) => ({
-      encoder: Dense(units, { activation: activations[i === hidden.length ? codingActivation : activation] })(`encoder.${i}`, [widths[i]]),
+      encoder: Dense(units, i < hidden.length ? { activation: activations[activation] } : { activation: activations[codingActivation], biasInitializer: constantOf(codingBias) })(`encoder.${i}`, [widths[i]]),
       decoder: Dense(widths[i])(`decoder.${i}`, [units]),
     }));
 

@@ -39,10 +39,10 @@ export const sparse: Model<typeof options> = {
   lossLabel: "mean squared error + penalty",
   recipe: { optimizer: "nadam", learningRate: 1e-3, batchSize: 32, epochs: 10 },
 
-  build({ hidden, latentSize, activation, codingActivation, penalty, weight, target }, { shape }) {
+  build({ hidden, latentSize, activation, codingActivation, codingBias, penalty, weight, target }, { shape }) {
     if (penalty === "kl" && codingActivation !== "sigmoid")
       throw new UsageError(`sparse: the penalty kl compares rates in [0, 1], which ${codingActivation} codings are not`, "Use --coding-activation sigmoid, or --penalty l1.");
-    const encoder = denseEncoder([...hidden, latentSize], activation, codingActivation)("encoder", shape);
+    const encoder = denseEncoder([...hidden, latentSize], activation, codingActivation, codingBias)("encoder", shape);
     const decoder = denseDecoder(hidden, activation, shape)("decoder", [latentSize]);
     /** Summed over the units, averaged over the batch. */
     const sparsity = {

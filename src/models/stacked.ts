@@ -3,7 +3,7 @@
  * layers that grow narrower down to the codings, and their mirror image. Here all layers are trained at once.
  */
 import { z } from "zod";
-import { activations, Dense, Flatten, Reshape, sequential, type ActivationName, type Layer } from "../nn/index.js";
+import { activations, constantOf, Dense, Flatten, Reshape, sequential, type ActivationName, type Layer } from "../nn/index.js";
 import { sizeOf } from "../tensor/index.js";
 import { autoencoderModel } from "./autoencoder.js";
 import type { Model } from "./model.js";
@@ -14,13 +14,19 @@ export const denseOptions = {
   latentSize: z.int().min(1).max(4096).default(30).describe("number of codings"),
   activation: z.enum(["relu", "selu", "elu", "silu", "gelu", "tanh", "sigmoid"]).default("relu").describe("activation of the hidden layers"),
   codingActivation: z.enum(["relu", "selu", "elu", "silu", "gelu", "tanh", "sigmoid", "linear"]).default("relu").describe("activation of the codings"),
+  // A rectified unit that is below 0 for every example learns nothing any more: Goodfellow, Bengio & Courville, "Deep Learning" (2016), section 6.3.1.
+  codingBias: z.number().default(0).describe("first value of the codings' biases; above 0, fewer rectified codings fall silent for good in the first steps"),
 };
 
 const options = z.strictObject(denseOptions);
 
-/** Example of any shape -> `units` of the last entry, through dense layers. */
-export const denseEncoder = (units: readonly number[], activation: ActivationName, last: ActivationName): Layer =>
-  sequential(Flatten(), ...units.map((n, i) => Dense(n, { activation: activations[i < units.length - 1 ? activation : last] })));
+/** Example of any shape -> `units` of the last entry, through dense layers; the last one's biases begin with `lastBias`. */
+export const denseEncoder = (units: readonly number[], activation: ActivationName, last: ActivationName, lastBias = 0): Layer =>
+  sequential(
+    Flatten(),
+    ...units.slice(0, -1).map((n) => Dense(n, { activation: activations[activation] })),
+    Dense(units[units.length - 1], { activation: activations[last], biasInitializer: constantOf(lastBias) }),
+  );
 
 /** Codings -> example of this shape; `units` are those of the encoder's hidden layers. */
 export const denseDecoder = (units: readonly number[], activation: ActivationName, shape: readonly number[]): Layer =>
@@ -36,8 +42,8 @@ export const stacked: Model<typeof options> = {
   lossLabel: "mean squared error",
   recipe: { optimizer: "nadam", learningRate: 1e-3, batchSize: 32, epochs: 20 },
 
-  build({ hidden, latentSize, activation, codingActivation }, { shape }) {
-    const encoder = denseEncoder([...hidden, latentSize], activation, codingActivation)("encoder", shape);
+  build({ hidden, latentSize, activation, codingActivation, codingBias }, { shape }) {
+    const encoder = denseEncoder([...hidden, latentSize], activation, codingActivation, codingBias)("encoder", shape);
     const decoder = denseDecoder(hidden, activation, shape)("decoder", [latentSize]);
     return autoencoderModel({
       shape,

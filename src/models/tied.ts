@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { UsageError } from "../errors.js";
-import { activations, Conv2d, Conv2dTranspose, Dense, DenseTranspose, Flatten, Reshape, sequential, type Module } from "../nn/index.js";
+import { activations, constantOf, Conv2d, Conv2dTranspose, Dense, DenseTranspose, Flatten, Reshape, sequential, type Module } from "../nn/index.js";
 import { sizeOf, type Shape, type Variable } from "../tensor/index.js";
 import { autoencoderModel } from "./autoencoder.js";
 import type { Model } from "./model.js";
@@ -33,7 +33,7 @@ export const tied: Model<typeof options> = {
   lossLabel: "mean squared error",
   recipe: { optimizer: "nadam", learningRate: 1e-3, batchSize: 32, epochs: 10 },
 
-  build({ network, hidden, channels, latentSize, ...names }, { kind, shape }) {
+  build({ network, hidden, channels, latentSize, codingBias, ...names }, { kind, shape }) {
     if (network === "convolutional" && kind !== "images") throw new UsageError(`A convolutional network takes images, not ${kind}`, "Use --network dense.");
     const [activation, codingActivation] = [activations[names.activation], activations[names.codingActivation]];
 
@@ -48,7 +48,10 @@ export const tied: Model<typeof options> = {
 
     const units = network === "dense" ? [...hidden, latentSize] : [latentSize];
     const dense: Module[] = [];
-    for (const [i, n] of units.entries()) dense.push(Dense(n, { activation: i === units.length - 1 ? codingActivation : activation })(`encoder.dense.${i}`, [i === 0 ? sizeOf(image) : units[i - 1]]));
+    for (const [i, n] of units.entries()) {
+      const last = i === units.length - 1;
+      dense.push(Dense(n, last ? { activation: codingActivation, biasInitializer: constantOf(codingBias) } : { activation })(`encoder.dense.${i}`, [i === 0 ? sizeOf(image) : units[i - 1]]));
+    }
 
     // Activations as in the encoder's mirror image: none on the last layer, which makes the pixels.
     const linear = activations.linear;
