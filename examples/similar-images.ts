@@ -18,8 +18,8 @@ const rowOf = (index: number) => rows.subarray(index * size, (index + 1) * size)
 
 let same = 0;
 for (let query = 0; query < queries; query++) {
-  const neighbors = nearest(rows, rowOf(query), count + 1, isBits ? hamming : euclidean).filter(({ index }) => index !== query).slice(0, count);
-  same += neighbors.filter(({ index }) => test.labels![index] === test.labels![query]).length;
+  const neighbours = nearest(rows, rowOf(query), count + 1, isBits ? hamming : euclidean).filter(({ index }) => index !== query).slice(0, count);
+  same += neighbours.filter(({ index }) => test.labels![index] === test.labels![query]).length;
 }
 console.log(`${((100 * same) / (queries * count)).toFixed(1)}% of the ${count} nearest of ${queries} test images are of their class; by chance 10%`);
 if (isBits) console.log(`${new Set(Array.from({ length: test.count }, (_, index) => rowOf(index).join(""))).size} different codes of ${size} bits for ${test.count} images`);

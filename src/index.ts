@@ -28,9 +28,8 @@ export { principalAngles } from "./analysis/principal-angles.js";
 
 // What they do it with.
 export { byDescending, quantile, rocAuc } from "./analysis/anomaly.js";
-export * from "./analysis/neighbors.js";
+export * from "./analysis/neighbours.js";
 export { embedPoints, embeddingMethods, type EmbeddingMethod, type EmbeddingOptions } from "./analysis/embedding.js";
-export { nearestNeighbours, neighbourAccuracy, type Neighbours } from "./analysis/neighbours.js";
 export type { Points } from "./analysis/points.js";
 export { trustworthiness } from "./analysis/trustworthiness.js";
 export { fitMixture, meanLogLikelihood, sampleMixture, type Component, type FittedMixture, type Mixture, type MixtureOptions } from "./analysis/mixture.js";

@@ -1,6 +1,45 @@
-/** Nearest neighbours by comparing every pair, and how well they tell the class of a point. */
+/** Nearest neighbours by comparing every pair: which codings are alike, and how well neighbours tell the class of a point. */
 import { ShapeError, UsageError } from "../errors.js";
 import { countOf, squaredDistancesFrom, type Points } from "./points.js";
+
+/** How far apart two codings of one size are. */
+export type Distance = (a: ArrayLike<number>, b: ArrayLike<number>) => number;
+
+/** The length of the straight line between them. */
+export function euclidean(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < a.length; i++) total += (a[i] - b[i]) ** 2;
+  return Math.sqrt(total);
+}
+
+const bitOf = (coding: number): number => (coding < 0.5 ? 0 : 1);
+
+/** The number of bits in which codings in [0, 1] differ when each is rounded to 0 or 1. */
+export function hamming(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let count = 0;
+  for (let i = 0; i < a.length; i++) if (bitOf(a[i]) !== bitOf(b[i])) count++;
+  return count;
+}
+
+/** Codings in [0, 1] as bits, 0 or 1 each: the codes of a hashing autoencoder. 0.5 is 1. */
+export const roundToBits = (codings: ArrayLike<number>): Uint8Array => Uint8Array.from(codings, bitOf);
+
+export interface Neighbour {
+  /** Number of the row, from 0. */
+  readonly index: number;
+  readonly distance: number;
+}
+
+/** The `count` rows of codings [n, size] that are nearest to the query [size], nearest first; of rows as near, the first come first. A ShapeError when there are no whole rows. */
+export function nearest(codings: Float32Array | Uint8Array, query: ArrayLike<number>, count: number, distance: Distance = euclidean): Neighbour[] {
+  const size = query.length;
+  const rows = codings.length / size;
+  if (!Number.isInteger(rows)) throw new ShapeError(`${codings.length} values are not whole codings of the query's ${size}`, "Pass the codings of one model, one row after the other.");
+  const wanted = Math.min(count, rows);
+  const [indices, distances] = [new Int32Array(wanted), new Float64Array(wanted)];
+  keepSmallest(Float64Array.from({ length: rows }, (_, i) => distance(query, codings.subarray(i * size, (i + 1) * size))), indices, distances);
+  return Array.from(indices, (index, i) => ({ index, distance: distances[i] }));
+}
 
 export interface Neighbours {
   /** Neighbours of each point. */

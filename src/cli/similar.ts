@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Neighbor } from "../analysis/neighbors.js";
+import type { Neighbour } from "../analysis/neighbours.js";
 import type { Examples } from "../data/dataset.js";
 import { encodePng } from "../figures/png.js";
 import { similar, similarFigure } from "../verbs/similar.js";
@@ -26,10 +26,10 @@ export function register(command: Command): void {
       const [index, count] = [wholeNumber("--index", flags.index, 0), wholeNumber("--count", flags.count, 1)];
       return withRun(path, flags, async (trained) => {
         const examples = await dataPart(trained, flags.part);
-        const neighbors = await similar(trained, examples, { index, count });
-        const facts = { index, part: flags.part, neighbors };
-        if (!flags.json) print(examples, index, neighbors);
-        if (trained.spec.kind === "images") await deliver(trained, flags, OUT, encodePng(similarFigure(trained, examples, index, neighbors)), facts);
+        const neighbours = await similar(trained, examples, { index, count });
+        const facts = { index, part: flags.part, neighbours };
+        if (!flags.json) print(examples, index, neighbours);
+        if (trained.spec.kind === "images") await deliver(trained, flags, OUT, encodePng(similarFigure(trained, examples, index, neighbours)), facts);
         else if (flags.json) printJson(facts);
       });
     });
@@ -39,7 +39,7 @@ export function register(command: Command): void {
 const formatDistance = (distance: number): string => (Number.isInteger(distance) ? String(distance) : formatNumber(distance));
 
 /** One line for the example and for each neighbour: its number, its distance and its class. */
-function print({ labels, spec: { classes } }: Examples, index: number, neighbors: readonly Neighbor[]): void {
+function print({ labels, spec: { classes } }: Examples, index: number, neighbours: readonly Neighbour[]): void {
   const classOf = (example: number): string => (labels ? (classes?.[labels[example]] ?? String(labels[example])) : "");
-  printTable([["example", "distance", labels ? "class" : ""], ...[{ index, distance: 0 }, ...neighbors].map((neighbor) => [String(neighbor.index), formatDistance(neighbor.distance), classOf(neighbor.index)])], 2);
+  printTable([["example", "distance", labels ? "class" : ""], ...[{ index, distance: 0 }, ...neighbours].map((neighbour) => [String(neighbour.index), formatDistance(neighbour.distance), classOf(neighbour.index)])], 2);
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import { nearestNeighbours, neighbourAccuracy } from "../../src/analysis/neighbours.js";
+import fc from "fast-check";
+import { euclidean, hamming, nearest, nearestNeighbours, neighbourAccuracy, roundToBits } from "../../src/analysis/neighbours.js";
 import { principalComponents } from "../../src/analysis/principal-components.js";
 import { trustworthiness } from "../../src/analysis/trustworthiness.js";
 import { ShapeError, UsageError } from "../../src/errors.js";
@@ -18,6 +19,35 @@ const oracle = JSON.parse(readFileSync(new URL("oracles/trustworthiness.json", i
 const original = { values: Float64Array.from(oracle.original), size: 4 };
 const embedded = { values: Float64Array.from(oracle.embedded), size: 2 };
 const line = (...values: number[]) => ({ values: Float32Array.from(values), size: 1 });
+
+describe("neighbours among codings", () => {
+  it("are nearest first; of those as near, the first come first", () => {
+    const codings = Float32Array.of(0, 0, 3, 4, 1, 0, 0, 1, -6, 8);
+    assert.deepEqual(nearest(codings, [0, 0], 4), [{ index: 0, distance: 0 }, { index: 2, distance: 1 }, { index: 3, distance: 1 }, { index: 1, distance: 5 }]);
+    assert.equal(nearest(codings, [0, 0], 99).length, 5);
+  });
+
+  it("in bits: codings are rounded, then the places that differ are counted", () => {
+    assert.deepEqual(Array.from(roundToBits([0, 0.49, 0.5, 1])), [0, 0, 1, 1]);
+    assert.equal(hamming([0.1, 0.9, 0.4, 0.6], [0.2, 0.1, 0.6, 0.7]), 2);
+    const bits = roundToBits([0.1, 0.9, 0.4, 0.6, 0.2, 0.1, 0.6, 0.7]);
+    assert.deepEqual(nearest(bits, bits.subarray(4), 2, hamming), [{ index: 1, distance: 0 }, { index: 0, distance: 2 }]);
+  });
+
+  it("distances are metrics, and the Hamming distance of bits is the square of the Euclidean", () => {
+    const bits = fc.array(fc.integer({ min: 0, max: 1 }), { minLength: 6, maxLength: 6 });
+    fc.assert(
+      fc.property(bits, bits, bits, (a, b, c) => {
+        assert.ok(Math.abs(euclidean(a, b) ** 2 - hamming(a, b)) < 1e-9);
+        for (const distance of [euclidean, hamming]) assert.ok(distance(a, a) === 0 && distance(a, b) === distance(b, a) && distance(a, c) <= distance(a, b) + distance(b, c) + 1e-9);
+      }),
+    );
+  });
+
+  it("refuses codings of another size", () => {
+    assert.throws(() => nearest(new Float32Array(5), [1, 2], 1), (error: unknown) => error instanceof ShapeError && /5 values are not whole codings of the query's 2/.test(error.message));
+  });
+});
 
 describe("nearest neighbours", () => {
   it("are the nearest others, the nearest first, of equally near ones the lower number first", () => {

@@ -108,9 +108,9 @@ describe("the command line", () => {
     assert.match(lines[0], /^example distance +class$/);
     assert.match(lines[1], /^ +7 +0 +Shirt$/);
     assert.deepEqual([lines.length, lines[5]], [6, "similar.png"]);
-    const json = JSON.parse((await morphogen("similar", run, "--index", "7", "--count", "3", "--json")).stdout) as { neighbors: { index: number; distance: number }[] };
-    assert.equal(json.neighbors.length, 3);
-    assert.ok(json.neighbors[0].distance <= json.neighbors[2].distance);
+    const json = JSON.parse((await morphogen("similar", run, "--index", "7", "--count", "3", "--json")).stdout) as { neighbours: { index: number; distance: number }[] };
+    assert.equal(json.neighbours.length, 3);
+    assert.ok(json.neighbours[0].distance <= json.neighbours[2].distance);
   });
 
   it("estimates log-likelihoods, and says what they compare with", async () => {

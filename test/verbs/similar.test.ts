@@ -18,13 +18,13 @@ const kindOf = (index: number) => examples.values.subarray(index * 16, (index + 
 describe("similar examples", () => {
   it("are those with the nearest codings, without the example itself", async () => {
     const run = await trained("stacked");
-    const neighbors = await similar(run, examples, { index: 4, count: 8 });
+    const neighbours = await similar(run, examples, { index: 4, count: 8 });
     const others = Array.from({ length: examples.count }, (_, i) => i).filter((i) => i !== 4);
-    assert.deepEqual(neighbors.map(({ index }) => index).sort((a, b) => a - b), others);
-    assert.ok(neighbors.every(({ distance }, i) => i === 0 || distance >= neighbors[i - 1].distance));
+    assert.deepEqual(neighbours.map(({ index }) => index).sort((a, b) => a - b), others);
+    assert.ok(neighbours.every(({ distance }, i) => i === 0 || distance >= neighbours[i - 1].distance));
     const twins = others.filter((i) => kindOf(i) === kindOf(4));
-    assert.deepEqual(neighbors.slice(0, twins.length).map(({ distance }) => distance), twins.map(() => 0));
-    const { width, height } = similarFigure(run, examples, 4, neighbors.slice(0, 3));
+    assert.deepEqual(neighbours.slice(0, twins.length).map(({ distance }) => distance), twins.map(() => 0));
+    const { width, height } = similarFigure(run, examples, 4, neighbours.slice(0, 3));
     assert.ok(width > 3 * height);
     await run.dispose();
   });
@@ -34,8 +34,8 @@ describe("similar examples", () => {
     const codings = await encodeExamples(run, examples);
     assert.deepEqual(codings.subarray(0, 5), await encode(run, Float32Array.from(examples.values.subarray(0, 16), (byte) => byte / 255)));
     const bits = roundToBits(codings);
-    const neighbors = await similar(run, examples, { index: 0, count: 3 });
-    for (const { index, distance } of neighbors) assert.equal(distance, hamming(bits.subarray(0, 5), bits.subarray(5 * index, 5 * index + 5)));
+    const neighbours = await similar(run, examples, { index: 0, count: 3 });
+    for (const { index, distance } of neighbours) assert.equal(distance, hamming(bits.subarray(0, 5), bits.subarray(5 * index, 5 * index + 5)));
     await run.dispose();
   });
 
