@@ -5,7 +5,7 @@ import { writeWhole } from "../training/index.js";
 import { classIndex } from "../verbs/abilities.js";
 import { anomalies, anomaliesCsv, anomaliesSvg } from "../verbs/anomaly.js";
 import { heldOut, heldOutCsv, meansOf, type HeldOutResult } from "../verbs/held-out.js";
-import { dataOf, loadData, trainingOf } from "../verbs/prepare.js";
+import { dataOf, loadData } from "../verbs/prepare.js";
 import { figureFormat } from "./figure-file.js";
 import { wholeNumber } from "./numbers.js";
 import { printTable } from "./print.js";
@@ -27,7 +27,7 @@ export function register(command: Command): void {
     .option("--count <number>", "how many of the most unusual the figure shows", "20")
     .addOption(splitOption())
     .option("--held-out <classes>", "test the method instead: train the run's model anew without each of these classes (names or numbers, or all), and look for them in the test examples")
-    .option("--epochs <number>", "passes over the data of each training of --held-out", "3")
+    .option("--epochs <number>", "passes over the data of each training of --held-out; stages with a number of their own keep it", "3")
     .addHelpText("after", `\nThe score of an example is the mean squared error of its reconstruction. Beside the figure, ${SCORES} has the score of every example; --held-out writes ${TABLE}.`)
     .action((path: string, flags: AnomalyFlags) => (flags.heldOut === undefined ? score(path, flags) : holdOut(path, flags, flags.heldOut)));
 }
@@ -55,7 +55,7 @@ function holdOut(path: string, flags: AnomalyFlags, wanted: string): Promise<voi
     const classes = wanted === "all" ? undefined : wanted.split(",").map((name) => classIndex(trained.spec, name.trim()));
     const splits = await loadData(dataOf(trained.config), (line) => console.error(line));
     const nameOf = (number: number): string => trained.spec.classes?.[number] ?? String(number);
-    const results = await heldOut(trained, splits, { classes, epochs, training: trainingOf(trained.model, trained.config.training), onResult: (result) => console.error(`without ${nameOf(result.class)}: ROC-AUC ${percent(result.auc)}%`) });
+    const results = await heldOut(trained, splits, { classes, training: { ...trained.config.training, epochs }, onResult: (result) => console.error(`without ${nameOf(result.class)}: ROC-AUC ${percent(result.auc)}%`) });
     const rows: [string, Omit<HeldOutResult, "class">][] = [...results.map((result): [string, HeldOutResult] => [nameOf(result.class), result]), ["mean", meansOf(results)]];
     if (!flags.json) printTable([["held out", "ROC-AUC (%)", "of PCA (%)"], ...rows.map(([name, { auc, pcaAuc }]) => [name, percent(auc), pcaAuc === undefined ? "" : percent(pcaAuc)])]);
     await deliver(trained, flags, TABLE, heldOutCsv(results), { epochs, results, mean: meansOf(results) });

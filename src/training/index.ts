@@ -5,7 +5,7 @@ export { evaluator, type Evaluation, type Evaluator } from "./evaluate.js";
 export type { Metrics, OnEvent, TrainingEvent } from "./events.js";
 export { fit, valuesOf, writeAll, type FitJob, type FitResult } from "./fit.js";
 export { stagePrograms, type PhaseProgram, type StagePrograms } from "./stages.js";
-export { createRun, listRuns, openRun, readRunConfig, type Run, type RunConfig } from "./run-folder.js";
+export { createRun, inTemporaryRun, listRuns, openRun, readRunConfig, type Run, type RunConfig } from "./run-folder.js";
 export { readMetrics, type MetricsLine } from "./metrics.js";
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./safetensors.js";
 export { train, type TrainingJob, type TrainingResult } from "./train.js";

@@ -1,5 +1,6 @@
 /** `runs/<id>/`: plain files that people and other tools can read. */
-import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { RunError, UsageError } from "../errors.js";
@@ -45,6 +46,17 @@ export async function createRun(config: RunConfig, { root = "runs", path }: { re
     await writeWhole(join(folder, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
     return config;
   });
+}
+
+/** Gives `work` a folder to train in that nobody will come back to: it is removed when the work is done. */
+export async function inTemporaryRun<Result>(work: (run: Pick<Run, "path">) => Promise<Result>): Promise<Result> {
+  const path = await mkdtemp(join(tmpdir(), "morphogen-"));
+  try {
+    await mkdir(join(path, "checkpoints"));
+    return await work({ path });
+  } finally {
+    await rm(path, { recursive: true, force: true });
+  }
 }
 
 /** Takes the folder and does the first work in it; when that fails, the folder is let go. */

@@ -26,7 +26,7 @@ export interface TrainingJob {
   readonly engine: Engine;
   readonly config: TrainingConfig;
   /** Where checkpoints and metrics go. A run that has checkpoints is continued from the newest. */
-  readonly run: Run;
+  readonly run: Pick<Run, "path">;
   /** Stops after the step under way, with a checkpoint. */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: OnEvent | undefined;

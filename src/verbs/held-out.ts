@@ -2,19 +2,19 @@
 import { rocAuc } from "../analysis/anomaly.js";
 import { selectExamples } from "../data/subset.js";
 import type { Examples, Splits } from "../data/dataset.js";
-import { DataError, UsageError } from "../errors.js";
-import { fit, valuesOf, writeAll, type TrainingConfig } from "../training/index.js";
+import { DataError } from "../errors.js";
+import { inTemporaryRun, train, valuesOf, writeAll } from "../training/index.js";
 import { requireAbility, type Trained } from "./abilities.js";
+import { loadWeights } from "./open.js";
 import { compareWithPca } from "./pca-comparison.js";
+import { trainingOf, type TrainingInput } from "./prepare.js";
 import { reconstructionErrors } from "./reconstruction-errors.js";
 
 export interface HeldOutRequest {
   /** Numbers of the classes to hold out, one training for each. Default: all. */
   readonly classes?: readonly number[] | undefined;
-  /** Optimizer, batch size and seed. Averages of weights are not kept. */
-  readonly training: Pick<TrainingConfig, "optimizer" | "batchSize" | "seed">;
-  /** Passes over the training examples. Default 3. */
-  readonly epochs?: number | undefined;
+  /** How to train; the model's recipe for what is left out. */
+  readonly training?: TrainingInput | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onResult?: (result: HeldOutResult) => void;
 }
@@ -29,24 +29,26 @@ export interface HeldOutResult {
 }
 
 /**
- * Trains the model anew, from new weights, without each class in turn, on the training examples of all others, and scores the test examples by their
- * reconstruction error. The weights of the best of the validations after each epoch, on validation examples without that class, are used. The run's
- * weights are in its engine again when it is done. A DataError when the data have no labels; a UsageError when the model cannot reconstruct or is
- * trained in several stages or phases.
+ * Trains the model anew as `train` does, from new weights and through all its stages, without each class in turn, on the training examples of all others, and
+ * scores the test examples by their reconstruction error. The weights of the best validation, on validation examples without that class, are used, or their
+ * averages where the training keeps them. The run's weights are in its engine again when it is done. A DataError when the data have no labels; a UsageError
+ * when the model cannot reconstruct.
  */
-export async function heldOut(trained: Trained, splits: Splits, { classes, training, epochs = 3, signal, onResult }: HeldOutRequest): Promise<HeldOutResult[]> {
-  const { engine, built: model, model: { name, accepts: { range } } } = trained;
-  if (model.stages.length > 1 || model.stages[0].phases.length > 1) throw new UsageError(`The model "${name}" is trained in several stages`, "Use one that is trained at once, such as stacked.");
+export async function heldOut(trained: Trained, splits: Splits, { classes, training, signal, onResult }: HeldOutRequest = {}): Promise<HeldOutResult[]> {
+  const { engine, built, model } = trained;
+  const { test } = splits;
   requireAbility(trained, "reconstruct");
-  const own = await valuesOf(engine, model.variables);
+  const config = trainingOf(model, training);
+  const own = await valuesOf(engine, built.variables);
   const results: HeldOutResult[] = [];
   try {
-    for (const held of classes ?? classesIn(splits.test)) {
+    for (const held of classes ?? classesIn(test)) {
       const examples = { train: without(splits.train, held), validation: without(splits.validation, held) };
-      for (const variable of model.variables) await engine.write(variable, variable.initial(training.seed));
-      const validateEvery = Math.max(1, Math.floor(examples.train.count / training.batchSize));
-      await fit({ model, examples, range, engine, config: { ...training, steps: epochs * validateEvery, validateEvery, patience: epochs }, signal });
-      const { test } = splits;
+      await inTemporaryRun(async (run) => {
+        await train({ model: built, examples, range: model.accepts.range, engine, config, run, signal });
+        signal?.throwIfAborted();
+        await loadWeights({ built, engine, path: run.path });
+      });
       const auc = aucOf(await reconstructionErrors(trained, test), test, held);
       const pca = await compareWithPca(trained, examples.train, test);
       const result = { class: held, auc, ...("errors" in pca && { pcaAuc: aucOf(pca.errors.perExample, test, held) }) };

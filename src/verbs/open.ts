@@ -37,7 +37,7 @@ export async function openTrained(path: string, options: OpenOptions = {}): Prom
 }
 
 /** Puts a run's weights into its engine; the averages of the weights in their place where the run kept any. */
-export async function loadWeights({ built, engine, path }: Omit<TrainedRun, "dispose">, which: "best" | "newest" = "best"): Promise<void> {
+export async function loadWeights({ built, engine, path }: Pick<TrainedRun, "built" | "engine" | "path">, which: "best" | "newest" = "best"): Promise<void> {
   const checkpoint = which === "best" ? await bestCheckpoint(path) : await newestCheckpoint(path);
   if (!checkpoint) throw new CheckpointError(`${path} has no checkpoint yet`, `Train it: morphogen resume ${path}`);
   await loadVariables(engine, built.variables, checkpoint);

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { RunError, UsageError } from "../../src/errors.js";
-import { createRun, listRuns, openRun, readMetrics, readRunConfig, type RunConfig } from "../../src/training/index.js";
+import { createRun, inTemporaryRun, listRuns, openRun, readMetrics, readRunConfig, type RunConfig } from "../../src/training/index.js";
 import { lockFolder } from "../../src/training/lock.js";
 import { newFolder, trainTiny } from "./support/tiny.js";
 
@@ -92,5 +92,17 @@ describe("run folders", () => {
     assert.ok(readdirSync(join(path, "checkpoints")).every((name) => !name.endsWith(".part")));
     assert.ok(existsSync(join(path, "config.json")));
     assert.equal((await trainTiny({ path, resume: true })).result.status, "finished");
+  });
+
+  it("of a training that nobody comes back to are gone when the work is done, and when it fails", async () => {
+    const paths: string[] = [];
+    const work = ({ path }: { readonly path: string }) => {
+      paths.push(path);
+      assert.ok(existsSync(join(path, "checkpoints")));
+      return paths.length === 1 ? Promise.resolve("done") : Promise.reject(new Error("failed"));
+    };
+    assert.equal(await inTemporaryRun(work), "done");
+    await assert.rejects(() => inTemporaryRun(work), /failed/);
+    assert.deepEqual(paths.map((path) => existsSync(path)), [false, false]);
   });
 });

@@ -4,6 +4,7 @@ import { anomalies, anomaliesCsv, anomaliesSvg, DataError, heldOut, heldOutCsv, 
 import { autoencoderModel } from "../../src/models/autoencoder.js";
 import { greedy } from "../../src/models/greedy.js";
 import type { Model } from "../../src/models/model.js";
+import { pca } from "../../src/models/pca.js";
 import { stacked } from "../../src/models/stacked.js";
 import { assertClose } from "../support/close.js";
 
@@ -18,9 +19,9 @@ const images = Uint8Array.from({ length: 96 * 16 }, (_, i) => {
 });
 const splits = imagesFromArray(images, { shape: [1, 4, 4], labels, classes: ["left", "upper", "diagonal"], validation: 0.25, test: 0.25 });
 
-async function trainedRun(model: Model = stacked) {
+async function trainedRun(model: Model = stacked, given: object = options) {
   const [engine, { spec }] = [referenceEngine(), splits.train];
-  const built = model.build(model.options.parse(options), spec);
+  const built = model.build(model.options.parse(given), spec);
   for (const variable of built.variables) await engine.write(variable, variable.initial(9));
   return { model, built, spec, engine };
 }
@@ -68,7 +69,7 @@ describe("holding classes out", () => {
   it("finds classes that are unlike all others, and leaves the run's weights as they were", async () => {
     const run = await trainedRun();
     const before = await training.valuesOf(run.engine, run.built.variables);
-    const results = await heldOut(run, splits, { training: recipe, epochs: 12 });
+    const results = await heldOut(run, splits, { training: { ...recipe, epochs: 12 } });
     assert.deepEqual(results.map((result) => result.class), [0, 1, 2]);
     // Two codings are enough for two patterns, not for a third.
     for (const { auc, pcaAuc } of results) assert.ok(auc > 0.9 && pcaAuc! > 0.9, `${auc} ${pcaAuc}`);
@@ -76,16 +77,42 @@ describe("holding classes out", () => {
   });
 
   it("trains those that are asked for, the same way each time", async () => {
-    const once = async () => heldOut(await trainedRun(), splits, { classes: [2], training: recipe, epochs: 1 });
+    const once = async () => heldOut(await trainedRun(), splits, { classes: [2], training: { ...recipe, epochs: 1 } });
     const [result] = await once();
     assert.deepEqual([[result], result.class], [await once(), 2]);
   });
 
-  it("wants labels, and a model that is trained at once", async () => {
+  it("trains models of several stages through all of them, and what has a closed form by it", async () => {
+    const layered = await trainedRun(greedy, { ...options, layerEpochs: [4] });
+    for (const { auc } of await heldOut(layered, splits, { training: { ...recipe, epochs: 8 } })) assert.ok(auc > 0.9, `${auc}`);
+    const components = await trainedRun(pca, { components: 2 });
+    const results = await heldOut(components, splits, { training: recipe });
+    // The model's reconstructions are clipped to [0, 1], the baseline's are not; that changes no order here.
+    for (const { auc, pcaAuc } of results) assert.equal(auc, pcaAuc);
+  });
+
+  it("scores with the averages of the weights where the training keeps them", async () => {
+    const aucWith = async (averageDecay?: number) => {
+      const [{ auc }] = await heldOut(await trainedRun(), splits, { classes: [1], training: { ...recipe, epochs: 2, ...(averageDecay !== undefined && { averageDecay }) } });
+      return auc;
+    };
+    // Averages that follow at once are the weights; slow ones are something else.
+    assert.equal(await aucWith(0), await aucWith());
+    assert.notEqual(await aucWith(0.99), await aucWith());
+  });
+
+  it("stops when it is told to, with the run's weights as they were", async () => {
+    const run = await trainedRun();
+    const before = await training.valuesOf(run.engine, run.built.variables);
+    await assert.rejects(() => heldOut(run, splits, { training: recipe, signal: AbortSignal.abort() }), { name: "AbortError" });
+    assert.deepEqual(await training.valuesOf(run.engine, run.built.variables), before);
+  });
+
+  it("wants labels, and a model that reconstructs", async () => {
     const { spec, count, values } = splits.test;
     await assert.rejects(async () => heldOut(await trainedRun(), { ...splits, test: { spec, count, values } }, { training: recipe }), DataError);
-    const stages = greedy.build(greedy.options.parse({}), splits.train.spec);
-    await assert.rejects(async () => heldOut({ ...(await trainedRun()), built: stages }, splits, { training: recipe }), (error: unknown) => error instanceof UsageError && /several stages/.test(error.message));
+    const run = await trainedRun();
+    await assert.rejects(() => heldOut({ ...run, built: { ...run.built, abilities: {} } }, splits), (error: unknown) => error instanceof UsageError && /cannot reconstruct/.test(error.message));
   });
 
   it("is summed up as means and as CSV", () => {
