@@ -31,6 +31,26 @@ describe("the command line on a user's own files", () => {
     assert.match(readFileSync(join(folder, "codings.csv"), "utf8"), /^label,z0,z1\n[01],/);
   });
 
+  it("trains classifiers with and without a run's encoder: a table, a figure, and a line of CSV for each training", async () => {
+    const flags = ["--labels", "4,100", "--seeds", "1", "--mode", "scratch,frozen", "--steps", "3"];
+    const { code, stdout, stderr } = await morphogen("pretrain", "pictures", ...flags);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /4 labels, seed 0, frozen: \d+\.\d\d% after 3 steps/);
+    const lines = stdout.trimEnd().split("\n");
+    assert.match(lines[0], /^labels +weights +accuracy \(%\) +more than from scratch$/);
+    assert.match(lines[4], /^20 +frozen +\d+\.\d\d +-?\d+\.\d\d$/);
+    assert.deepEqual([lines.length, lines[5]], [6, join("pictures", "figures/few-labels.svg")]);
+    assert.match(readFileSync(join(folder, lines[5]), "utf8"), /Stacked autoencoder: pretraining for few labels/);
+    const csv = readFileSync(join(folder, "pictures/figures/few-labels.csv"), "utf8");
+    assert.match(csv, /^labels,mode,seed,accuracy,steps\n4,scratch,0,[\d.]+,3\n4,frozen,0,[\d.]+,3\n20,scratch,0,[\d.]+,3\n20,frozen,0,[\d.]+,3\n$/);
+    const json = JSON.parse((await morphogen("pretrain", "pictures", ...flags, "--out", "few.svg", "--json")).stdout) as { rows: unknown[]; results: unknown[] };
+    assert.deepEqual([json.rows.length, json.results.length, readFileSync(join(folder, "few.csv"), "utf8")], [4, 4, csv]);
+    for (const [wrong, message] of [[["--mode", "frozn"], /--mode is frozn[\s\S]*Did you mean "frozen"/], [["--labels", "0"], /--labels is 0/]] as const) {
+      const refused = await morphogen("pretrain", "pictures", ...wrong);
+      assert.deepEqual([refused.code, message.test(refused.stderr)], [2, true], refused.stderr);
+    }
+  });
+
   it("trains on a table, repeats the run from its configuration, and writes tables", async () => {
     const { code, stderr } = await morphogen("train", "variational", "--data", "t.csv", "--likelihood", "gaussian", ...tiny, "--out", "rows");
     assert.equal(code, 0, stderr);

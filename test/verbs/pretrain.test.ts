@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { isDeepStrictEqual } from "node:util";
+import type { Engine, Executable } from "../../src/engines/engine.js";
 import { fit, valuesOf } from "../../src/training/index.js";
 import { classifierOf } from "../../src/models/classifier.js";
 import { stacked } from "../../src/models/stacked.js";
 import { DataError, imagesFromArray, pretrain, pretrainingCsv, pretrainingSvg, referenceEngine, summarizePretraining, takeExamples, UsageError, type PretrainResult, type Splits } from "../../src/index.js";
+import type { Data, Program, Variable } from "../../src/tensor/index.js";
 import { assertClose } from "../support/close.js";
 
 /** Two classes: light above, or light below; with noise. */
@@ -20,6 +23,25 @@ async function trainedRun() {
   const built = stacked.build(options, spec);
   for (const variable of built.variables) await engine.write(variable, variable.initial(9));
   return { model: stacked, built, spec, engine };
+}
+
+const listOf = async (engine: Engine, variables: readonly Variable[]): Promise<Data[]> => [...(await valuesOf(engine, variables)).values()];
+
+/** The engine, and the values of variables before the first training step and after each. */
+function watched(engine: Engine, variables: readonly Variable[]): { readonly engine: Engine; readonly seen: readonly (readonly Data[])[] } {
+  const seen: Data[][] = [];
+  async function compile<Inputs extends string, Outputs extends string>(program: Program<Inputs, Outputs>): Promise<Executable<Inputs, Outputs>> {
+    const executable = await engine.compile(program);
+    if (!program.updates) return executable;
+    const run: typeof executable.run = async (...args) => {
+      if (seen.length === 0) seen.push(await listOf(engine, variables));
+      const outputs = await executable.run(...args);
+      seen.push(await listOf(engine, variables));
+      return outputs;
+    };
+    return { ...executable, run };
+  }
+  return { engine: { ...engine, compile }, seen };
 }
 
 describe("pretraining for few labels", () => {
@@ -45,6 +67,19 @@ describe("pretraining for few labels", () => {
     assertClose([of("finetuned"), of("frozen")], [1 - error, 1 - error], 1e-9);
     assert.notEqual(of("scratch"), of("frozen"));
     assert.deepEqual(await valuesOf(run.engine, run.built.variables), before);
+  });
+
+  it("trains from the run's weights, bit by bit, and from new ones; only frozen weights stay the same", async () => {
+    const run = await trainedRun();
+    const { encoder } = classifierOf(run.built, { classes: 2, frozen: false });
+    const own = await listOf(run.engine, encoder);
+    const fresh = encoder.map((variable) => Float64Array.from(variable.initial(0)));
+    for (const [mode, start] of [["scratch", fresh], ["finetuned", own], ["frozen", own]] as const) {
+      const { engine, seen } = watched(run.engine, encoder);
+      await pretrain({ ...run, engine }, splits, { labels: [16], seeds: 1, modes: [mode], training: { ...training, steps: 4, validateEvery: 4 } });
+      const moved = seen.map((values) => !isDeepStrictEqual(values, start));
+      assert.deepEqual(moved, [false, ...Array<boolean>(4).fill(mode !== "frozen")], mode);
+    }
   });
 
   it("is the same again", async () => {
