@@ -15,6 +15,7 @@ export interface ModelFlags {
   readonly set?: readonly string[];
   readonly optimizer?: string;
   readonly learningRate?: string;
+  readonly momentum?: string;
 }
 
 /** What the flags and the file of `--config` say together. */
@@ -41,6 +42,7 @@ export function addModelOptions(command: Command, argv: readonly string[]): Comm
   addSchemaOptions(command, trainingConfig, training, model?.recipe);
   command.addOption(new Option("--optimizer <name>", `${Object.keys(optimizers).join(", ")} (default ${model?.recipe.optimizer ?? "the model's"})`).helpGroup(training));
   command.addOption(new Option("--learning-rate <number>", `above 0 (default ${model?.recipe.learningRate ?? "the model's"})`).helpGroup(training));
+  command.addOption(new Option("--momentum <number>", "of sgd and rmsprop: from 0 below 1 (default 0)").helpGroup(training));
   addSchemaOptions(command, fileOptions, "Your own data:");
   if (!model) command.addHelpText("after", `\nmorphogen ${command.name()} <model> --help also lists the model's own options.`);
   return command;
@@ -53,7 +55,8 @@ export async function chosenModel(command: string, name: string | undefined, fla
   if (chosen === undefined) throw new UsageError("No model was named", `morphogen ${command} <model>, where model is one of: ${models.map((model) => model.name).join(", ")}.`);
   const model = findModel(chosen);
   const given = flags as unknown as Values;
-  const optimizerFlags = [...(flags.optimizer === undefined ? [] : [`optimizer.name=${flags.optimizer}`]), ...(flags.learningRate === undefined ? [] : [`optimizer.learningRate=${flags.learningRate}`])];
+  const { optimizer, learningRate, momentum } = flags;
+  const optimizerFlags = Object.entries({ name: optimizer, learningRate, momentum }).flatMap(([key, text]) => (text === undefined ? [] : [`optimizer.${key}=${text}`]));
   let options: Values = { ...file.model?.options };
   let training: Values = { ...file.training };
   for (const text of [...(flags.set ?? []), ...optimizerFlags]) ({ options, training } = applySet(text, { options, training }, model.name));

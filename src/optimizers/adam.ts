@@ -8,7 +8,7 @@ export interface AdamOptions extends OptimizerOptions {
   /** Share of the second moment that is kept. Default 0.999. */
   readonly beta2?: number;
   /** Added to the root of the corrected second moment. Adam: default 1e-8, as in the paper and PyTorch; Keras adds 1e-7 to the uncorrected one. */
-  readonly epsilon?: number;
+  readonly epsilon?: number | undefined;
 }
 
 export interface AdamWOptions extends AdamOptions {

@@ -6,9 +6,9 @@ export interface RmspropOptions extends OptimizerOptions {
   /** Share of the mean square that is kept. Default 0.9. */
   readonly rho?: number;
   /** Default 0. */
-  readonly momentum?: number;
+  readonly momentum?: number | undefined;
   /** Added to the mean square, under the root. Default 1e-7. */
-  readonly epsilon?: number;
+  readonly epsilon?: number | undefined;
   /** Subtract the squared mean, so that the variance scales the step. Default false. */
   readonly centered?: boolean;
 }

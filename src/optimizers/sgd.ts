@@ -5,9 +5,9 @@ import { decayingSum, optimizer, type Optimizer, type OptimizerOptions } from ".
 
 export interface SgdOptions extends OptimizerOptions {
   /** Share of the velocity that is kept. Default 0. */
-  readonly momentum?: number;
+  readonly momentum?: number | undefined;
   /** Look ahead along the velocity (Sutskever et al. 2013). Default false. */
-  readonly nesterov?: boolean;
+  readonly nesterov?: boolean | undefined;
 }
 
 /** Stochastic gradient descent, with the momentum of PyTorch: v = momentum v + g, p = p - rate v. Learning rate 0.01 by default. */

@@ -1,5 +1,6 @@
 /** How to train: everything that, with the model, the data and the engine, decides what a run computes. */
 import { z } from "zod";
+import { UsageError } from "../errors.js";
 import { cosineDecay, exponentialDecay, optimizers, warmUp, type LearningRate, type Optimizer, type OptimizerName } from "../optimizers/index.js";
 
 const optimizerNames = Object.keys(optimizers) as [OptimizerName, ...OptimizerName[]];
@@ -16,6 +17,8 @@ const optimizer = z.strictObject({
   name: z.enum(optimizerNames).default("adam").describe("optimizer"),
   learningRate: z.number().positive().default(1e-3).describe("learning rate"),
   epsilon: z.number().positive().optional().describe("small number that keeps steps finite; the optimizer's own when left out"),
+  momentum: z.number().min(0).lt(1).optional().describe("sgd, rmsprop: share of the velocity that is kept from step to step; 0 when left out, 0.9 is usual"),
+  nesterov: z.boolean().optional().describe("sgd with momentum: look ahead along the velocity"),
   clipNorm: z.number().positive().optional().describe("largest norm of all gradients together"),
   schedule: schedule.prefault({}),
 });
@@ -34,8 +37,21 @@ export const trainingConfig = z.strictObject({
 });
 export type TrainingConfig = z.output<typeof trainingConfig>;
 
-/** The optimizer of a configuration for a run of `steps` steps; `name` prefixes its state. */
-export function optimizerOf({ optimizer: { name, learningRate, epsilon, clipNorm, schedule } }: Pick<TrainingConfig, "optimizer">, steps: number, prefix: string): Optimizer {
+/** What an optimizer takes beside what all of them do. */
+const takes: Readonly<Record<OptimizerName, readonly ("epsilon" | "momentum" | "nesterov")[]>> = {
+  sgd: ["momentum", "nesterov"],
+  rmsprop: ["epsilon", "momentum"],
+  adam: ["epsilon"],
+  adamw: ["epsilon"],
+  nadam: ["epsilon"],
+};
+
+/** The optimizer of a configuration for a run of `steps` steps; `name` prefixes its state. A UsageError when it does not take what it is given. */
+export function optimizerOf({ optimizer: { name, learningRate, clipNorm, schedule, ...given } }: Pick<TrainingConfig, "optimizer">, steps: number, prefix: string): Optimizer {
+  for (const option of ["epsilon", "momentum", "nesterov"] as const) {
+    const takers = optimizerNames.filter((other) => takes[other].includes(option));
+    if (given[option] !== undefined && !takers.includes(name)) throw new UsageError(`The optimizer ${name} has no ${option}`, `Leave it out, or use ${takers.join(", ")}.`);
+  }
   const { kind, warmUpSteps, minimum, decay, decaySteps } = schedule;
   const after: Readonly<Record<typeof kind, LearningRate>> = {
     constant: learningRate,
@@ -43,5 +59,5 @@ export function optimizerOf({ optimizer: { name, learningRate, epsilon, clipNorm
     exponential: exponentialDecay(learningRate, decaySteps, decay),
   };
   const rate = warmUpSteps > 0 ? warmUp(warmUpSteps, after[kind]) : after[kind];
-  return optimizers[name]({ learningRate: rate, clipNorm, name: `${prefix}.${name}`, ...(epsilon !== undefined && { epsilon }) });
+  return optimizers[name]({ learningRate: rate, clipNorm, name: `${prefix}.${name}`, ...given });
 }

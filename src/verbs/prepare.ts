@@ -11,7 +11,7 @@ import type { Engine } from "../engines/engine.js";
 import { DataError, UsageError } from "../errors.js";
 import type { BuiltModel, Model } from "../models/model.js";
 import { findModel } from "../models/registry.js";
-import { trainingConfig, type RunConfig, type TrainingConfig } from "../training/index.js";
+import { optimizerOf, trainingConfig, type RunConfig, type TrainingConfig } from "../training/index.js";
 import { version } from "../version.js";
 
 /** What to train on. */
@@ -102,9 +102,13 @@ export function trainingOf({ recipe }: Model, given: TrainingInput = {}): Traini
   const { epochs, batchSize, optimizer, learningRate } = recipe;
   const merged = { epochs, batchSize, ...given, optimizer: { name: optimizer, learningRate, ...given.optimizer } };
   const parsed = trainingConfig.safeParse(merged);
-  if (parsed.success) return parsed.data;
-  const [{ path, message }] = parsed.error.issues;
-  throw new UsageError(`Training: ${path.join(".") || "the configuration"}: ${message}`, "morphogen train --help lists what can be set.");
+  if (!parsed.success) {
+    const [{ path, message }] = parsed.error.issues;
+    throw new UsageError(`Training: ${path.join(".") || "the configuration"}: ${message}`, "morphogen train --help lists what can be set.");
+  }
+  // What the optimizer does not take is said now, not when a run folder has been made.
+  optimizerOf(parsed.data, 1, "optimizer");
+  return parsed.data;
 }
 
 /** Builds a model for the data; a UsageError when its options are wrong or it does not take such data. */

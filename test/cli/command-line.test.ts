@@ -175,6 +175,8 @@ describe("the command line", () => {
       [["train", "variational", "--set", "optimizer.learningrate=1"], /There is no option "optimizer.learningrate"[\s\S]*Did you mean "optimizer.learningRate"/],
       [["train", "variational", "--set", "beta"], /--set beta has no value/],
       [["train", "variational", "--learning-rate", "fast"], /optimizer.learningRate is fast/],
+      [["train", "variational", "--momentum", "1"], /optimizer.momentum is 1[\s\S]*from 0 below 1/],
+      [["train", "variational", "--momentum", "0.9"], /The optimizer \w+ has no momentum[\s\S]*sgd, rmsprop/],
       [["train", "variational", "--engine", "onx"], /There is no engine "onx"[\s\S]*Did you mean "onnx"/],
       [["train", "variational", "--config", "wrong.json"], /unknown part "modle"[\s\S]*Did you mean "model"/],
       [["train", "variational", "--config", "none.json"], /none.json cannot be read/],
