@@ -2,7 +2,7 @@
 import { unzipSync } from "fflate";
 import { DataError, suggest, UsageError } from "../errors.js";
 import type { Examples } from "./dataset.js";
-import type { FileOptions, LoadHooks } from "./file-options.js";
+import type { FileOptions, ReadHooks } from "./file-options.js";
 import { classesOf } from "./labels.js";
 import { decodeNpy, type Npy } from "./npy.js";
 import { skipping } from "./skips.js";
@@ -22,7 +22,7 @@ export interface ArrayFile {
  * series [n, steps, features], with four images [n, height, width, channels] or [n, channels, height, width]. Pixels are bytes, or
  * floats in [0, 1]. A DataError says what is wrong with a file, a UsageError which option does not fit it.
  */
-export function readArrays(file: ArrayFile, labelFile: ArrayFile | undefined, options: FileOptions, { onProgress }: LoadHooks): Examples {
+export function readArrays(file: ArrayFile, labelFile: ArrayFile | undefined, options: FileOptions, hooks: ReadHooks): Examples {
   const { x, y } = arraysIn(file);
   const given = labelFile ? arraysIn(labelFile).x : y;
   const labels = given && labelsOf(given, labelFile?.name ?? file.name);
@@ -35,12 +35,12 @@ export function readArrays(file: ArrayFile, labelFile: ArrayFile | undefined, op
   if (!fits) throw new UsageError(`${file.name} has the shape [${x.shape.join(", ")}], which does not hold ${kind}`, `${kind} take ${shapes[kind]}.`);
   const features = rest[rest.length - 1];
   const names = Array.from({ length: features }, (_, i) => `column ${i + 1}`);
-  const values = withoutHoles(x, file.name, rest.reduce((a, b) => a * b, 1), options, onProgress);
-  return tableExamples({ names, values, ...labels }, kind === "vectors" ? undefined : (options.window ?? rest[0]), onProgress);
+  const values = withoutHoles(x, file.name, rest.reduce((a, b) => a * b, 1), options, hooks);
+  return tableExamples({ names, values, ...labels }, kind === "vectors" ? undefined : (options.window ?? rest[0]), hooks);
 }
 
 /** NaN and infinite values end the loading, or their items become NaN altogether, which leaves them out. */
-function withoutHoles({ values }: Npy, name: string, length: number, { skipBad = false }: FileOptions, onProgress: LoadHooks["onProgress"]): Float32Array | Float64Array {
+function withoutHoles({ values }: Npy, name: string, length: number, { skipBad = false }: FileOptions, { onProgress }: ReadHooks): Float32Array | Float64Array {
   const skips = skipping(name, skipBad, onProgress);
   const whole = values instanceof Uint8Array ? Float32Array.from(values) : values.slice();
   for (let first = 0; first < whole.length; first += length) {

@@ -2,7 +2,7 @@
 import Papa from "papaparse";
 import { DataError, suggest, UsageError } from "../errors.js";
 import type { Examples } from "./dataset.js";
-import type { FileOptions, LoadHooks } from "./file-options.js";
+import type { FileOptions, ReadHooks } from "./file-options.js";
 import { classesOf } from "./labels.js";
 import { skipping } from "./skips.js";
 import { tableExamples } from "./table.js";
@@ -22,11 +22,11 @@ interface Layout {
  * "column 2", .... A DataError names the row, counted as in a spreadsheet, and the column of a cell that is empty or no number;
  * a UsageError an option that does not fit the table.
  */
-export function readCsv(text: string, name: string, options: FileOptions, { onProgress }: LoadHooks): Examples {
+export function readCsv(text: string, name: string, options: FileOptions, hooks: ReadHooks): Examples {
   const { window, labelColumn, skipBad = false } = options;
   if (window !== undefined && labelColumn !== undefined) throw new UsageError("A label column is of single rows, but the window joins rows to series", "Leave out --label-column or --window.");
   const layout = layoutOf(text, name, options);
-  const skips = skipping(name, skipBad, onProgress);
+  const skips = skipping(name, skipBad, hooks.onProgress);
   const [values, labels]: [number[], string[]] = [[], []];
   let [row, read] = [0, 0];
   Papa.parse<string[]>(text, {
@@ -44,8 +44,8 @@ export function readCsv(text: string, name: string, options: FileOptions, { onPr
   });
   skips.conclude(read, "rows");
   const names = layout.columns.map((column) => layout.names[column]);
-  if (layout.label === undefined) return tableExamples({ names, values: Float64Array.from(values) }, window, onProgress);
-  return tableExamples({ names, values: Float64Array.from(values), ...classesOf(labels) });
+  if (layout.label === undefined) return tableExamples({ names, values: Float64Array.from(values) }, window, hooks);
+  return tableExamples({ names, values: Float64Array.from(values), ...classesOf(labels) }, window, hooks);
 }
 
 const isBlank = (cells: readonly string[]): boolean => cells.every((cell) => cell.trim() === "");

@@ -13,7 +13,7 @@ export interface VectorSpec {
   readonly kind: "vectors";
   readonly shape: readonly [columns: number];
   readonly classes?: readonly string[];
-  /** What each column is called, and the values that became 0 and 1. */
+  /** What each column is called, and the least and the greatest value of the training examples, which became 0 and 1. */
   readonly columns?: readonly Column[];
 }
 
@@ -41,7 +41,7 @@ export type PixelRange = readonly [low: 0 | -1, high: 1];
 export interface Examples {
   readonly spec: DataSpec;
   readonly count: number;
-  /** count x the spec's shape: bytes 0..255, or floats in [0, 1]. */
+  /** count x the spec's shape: bytes 0..255, or floats in [0, 1]; those of a table that is not trained on may lie outside, beyond what was seen in training. */
   readonly values: Uint8Array | Float32Array;
   /** One class number for each example. */
   readonly labels?: Uint8Array | Int32Array;

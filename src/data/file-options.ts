@@ -24,3 +24,9 @@ export interface LoadHooks {
   readonly onProgress?: ((line: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** What a reader is told besides. */
+export interface ReadHooks extends LoadHooks {
+  /** Numbers of those of `count` examples that will train: the scale of a column is theirs. Left out: all. */
+  readonly trains?: ((count: number) => ArrayLike<number>) | undefined;
+}

@@ -7,15 +7,15 @@ import { basename, extname, resolve } from "node:path";
 import { DataError, UsageError } from "../errors.js";
 import type { ArrayFile } from "./array-file.js";
 import type { Examples, Splits } from "./dataset.js";
-import { fileOptions, type FileOptions, type FileOptionsInput, type LoadHooks } from "./file-options.js";
+import { fileOptions, type FileOptions, type FileOptionsInput, type LoadHooks, type ReadHooks } from "./file-options.js";
 import type { Read } from "./folder.js";
-import { splitExamples } from "./splits.js";
+import { splitExamples, trainingIndices } from "./splits.js";
 
 interface Kind {
   readonly title: string;
   /** The options that mean something to it, besides those that all share. */
   readonly options: readonly (keyof FileOptions)[];
-  readonly read: (path: string, options: FileOptions, hooks: LoadHooks) => Promise<Read>;
+  readonly read: (path: string, options: FileOptions, hooks: ReadHooks) => Promise<Read>;
 }
 
 /** Of a string in Node.js. */
@@ -62,16 +62,18 @@ export const isPath = (data: string): boolean => /[\\/.]/.test(data) || existsSy
 
 /**
  * Reads a folder of images (PNG, JPEG, WebP; subfolders are classes), a CSV or TSV file, or an NPY or NPZ file, and divides the
- * examples by seed 0. Images become bytes; columns are scaled to [0, 1], and their spec keeps how. A DataError names the file and
+ * examples by seed 0. Images become bytes; columns are scaled so that the training
+ * examples lie in [0, 1], and their spec keeps how. A DataError names the file and
  * the row that cannot be used, a UsageError the option that does not fit.
  */
 export async function loadFiles(path: string, options: FileOptionsInput = {}, hooks: LoadHooks = {}): Promise<Splits> {
   const kind = await kindOf(path);
   const parsed = parseOptions(options, path, kind);
   const origin = { path: resolve(path), options: parsed.labels === undefined ? parsed : { ...parsed, labels: resolve(parsed.labels) } };
-  const { examples, fingerprint } = await kind.read(path, parsed, hooks);
+  const shares = { validation: parsed.validation, test: parsed.test, seed: 0 };
+  const { examples, fingerprint } = await kind.read(path, parsed, { ...hooks, trains: (count) => trainingIndices(count, shares) });
   hooks.onProgress?.(describe(basename(origin.path), examples));
-  const splits = splitExamples(examples, { validation: parsed.validation, test: parsed.test, seed: 0 });
+  const splits = splitExamples(examples, shares);
   return { ...splits, origin: { ...origin, fingerprint } };
 }
 

@@ -19,15 +19,26 @@ export function requireShares({ validation, test }: Omit<Shares, "seed">): void 
 
 /** Draws the splits at random, by the seed and the number of examples alone. A DataError when there are too few to divide. */
 export function splitExamples(examples: Examples, shares: Shares): Splits {
-  requireShares(shares);
   const { count } = examples;
+  const { order, trained, validated } = divide(count, shares);
+  const all = reorder(examples, order);
+  const validation = sliceExamples(all, trained, validated);
+  return { train: sliceExamples(all, 0, trained), validation, test: validated < count ? sliceExamples(all, validated, count) : validation };
+}
+
+/** Numbers of those of `count` examples that `splitExamples` keeps to train. */
+export function trainingIndices(count: number, shares: Shares): Uint32Array {
+  const { order, trained } = divide(count, shares);
+  return order.subarray(0, trained);
+}
+
+/** The order that examples are drawn in: first those that train, up to `trained`, then those that validate, up to `validated`. */
+function divide(count: number, shares: Shares): { readonly order: Uint32Array; readonly trained: number; readonly validated: number } {
+  requireShares(shares);
   const [held, tested] = [shares.validation, shares.test].map((share) => share && Math.max(1, Math.round(count * share)));
   if (held + tested >= count)
     throw new DataError(`Of ${count} examples, ${held} to validate and ${tested} to test on leave none to train on`, "Pass more of them, or smaller shares.");
-  const all = reorder(examples, shuffledIndices(count, shares.seed, 0));
-  const [trained, validated] = [count - held - tested, count - tested];
-  const validation = sliceExamples(all, trained, validated);
-  return { train: sliceExamples(all, 0, trained), validation, test: tested ? sliceExamples(all, validated, count) : validation };
+  return { order: shuffledIndices(count, shares.seed, 0), trained: count - held - tested, validated: count - tested };
 }
 
 function reorder(examples: Examples, order: Uint32Array): Examples {

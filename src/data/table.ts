@@ -1,7 +1,7 @@
 /** Rows of numbers as examples: each column scaled to [0, 1], and back. */
 import { DataError } from "../errors.js";
 import type { Column, Examples, PixelRange } from "./dataset.js";
-import type { LoadHooks } from "./file-options.js";
+import type { ReadHooks } from "./file-options.js";
 
 export interface Table {
   /** What the columns are called. */
@@ -15,10 +15,11 @@ export interface Table {
 
 /**
  * Vectors, or with a `window` series of so many rows each, one after the other without overlap; rows left over at the end are told of
- * and not used, nor are examples with a row that could not be read. Each column is scaled so that its least and its greatest value become
- * 0 and 1; a column that never changes becomes 0. A DataError when there are too few rows or not as many labels.
+ * and not used, nor are examples with a row that could not be read. Each column is scaled so that its least and its greatest value among the
+ * examples that train become 0 and 1, those of others may lie outside; a column that never changes there becomes 0. A DataError when there are
+ * too few rows or not as many labels.
  */
-export function tableExamples({ names, values, labels, classes }: Table, window?: number, onProgress?: LoadHooks["onProgress"]): Examples {
+export function tableExamples({ names, values, labels, classes }: Table, window?: number, { onProgress, trains }: ReadHooks = {}): Examples {
   const features = names.length;
   const length = features * (window ?? 1);
   const whole = Math.floor(values.length / length);
@@ -28,8 +29,10 @@ export function tableExamples({ names, values, labels, classes }: Table, window?
   if (labels && labels.length !== whole) throw new DataError(`There are ${whole} examples, but ${labels.length} labels`, "Give one class for each example.");
 
   const used = Array.from({ length: whole }, (_, i) => i).filter((i) => !values.subarray(i * length, (i + 1) * length).some(Number.isNaN));
-  const rows = used.flatMap((i) => Array.from({ length: window ?? 1 }, (_, row) => (i * length) / features + row));
-  const columns = names.map((name, column) => ({ name, ...extremes(rows.map((row) => values[row * features + column])) }));
+  const rowsOf = (examples: readonly number[]) => examples.flatMap((i) => Array.from({ length: window ?? 1 }, (_, row) => (i * length) / features + row));
+  const rows = rowsOf(used);
+  const trained = trains ? rowsOf(Array.from(trains(used.length), (i) => used[i])) : rows;
+  const columns = names.map((name, column) => ({ name, ...extremes(trained.map((row) => values[row * features + column])) }));
   const scaled = new Float32Array(rows.length * features);
   rows.forEach((row, to) =>
     columns.forEach(({ minimum, maximum }, column) => {

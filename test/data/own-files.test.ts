@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { join, relative } from "node:path";
 import { describe, it } from "node:test";
+import type { VectorSpec } from "../../src/data/dataset.js";
 import { encodeNpy } from "../../src/data/npy.js";
 import { isPath, loadFiles } from "../../src/data/own-files.js";
+import { inOriginalUnits } from "../../src/data/table.js";
 import { UsageError } from "../../src/errors.js";
 import { folderOf, helpful, png } from "./support.js";
 
@@ -22,6 +24,24 @@ describe("a user's own files", () => {
     const labelled = await loadFiles(join(folder, "x.npy"), { labels: relative(process.cwd(), join(folder, "y.npy")) });
     assert.equal(labelled.origin!.options.labels, join(folder, "y.npy"));
     assert.deepEqual((await loadFiles(labelled.origin!.path, labelled.origin!.options)).origin, labelled.origin);
+  });
+
+  it("scale columns by the rows that train alone, windows too; others may lie outside and keep their values", async () => {
+    const rows = Array.from({ length: 40 }, (_, i) => [i + 1, 1 + ((17 * i) % 40)]);
+    const folder = folderOf({ "t.csv": `a,b\n${rows.join("\n")}\n`, "t.npy": encodeNpy([40, 2], Float32Array.from(rows.flat())) });
+    for (const name of ["t.csv", "t.npy"])
+      for (const window of [undefined, 2]) {
+        const { train, validation, test } = await loadFiles(join(folder, name), { window, validation: 0.3, test: 0.3 });
+        const columns = (train.spec as VectorSpec).columns!;
+        columns.forEach(({ minimum, maximum }, column) => {
+          const values = train.values.filter((_, i) => i % 2 === column);
+          assert.deepEqual([Math.min(...values), Math.max(...values)], [0, 1]);
+          assert.ok(maximum - minimum < 39);
+        });
+        assert.ok([...validation.values, ...test.values].some((value) => value < 0 || value > 1));
+        const back = [train, validation, test].flatMap(({ values }) => Array.from(inOriginalUnits(Float32Array.from(values), columns, [0, 1]), Math.round));
+        assert.deepEqual(Array.from(rows, (_, i) => back.slice(2 * i, 2 * i + 2)).sort((p, q) => p[0] - q[0]), rows);
+      }
   });
 
   it("have another fingerprint when a file is added, or has another size or content", async () => {
