@@ -8,6 +8,7 @@ export { reconstructionErrors } from "./verbs/reconstruction-errors.js";
 export { labelledReconstructions } from "./verbs/labelled-reconstructions.js";
 export { orderedExamples, orders, reconstructionReport, type ClassError, type ExampleError, type Order, type ReconstructionReport } from "./verbs/reconstruction-report.js";
 export { denoisePicture, denoisingFigure, type Denoised } from "./verbs/denoise.js";
+export { corruptAndDenoise, denoisePicture, denoisingFigure, type Denoised, type DenoisingErrors } from "./verbs/denoise.js";
 export { codingsOf, encodeExamples } from "./verbs/codings.js";
 export { similar, similarFigure, type SimilarRequest } from "./verbs/similar.js";
 export { explain, type ExplainedPlan, type ExplainRequest, type Explanation, type MachineRates } from "./verbs/explain.js";
@@ -17,7 +18,7 @@ export { likelihood, type LikelihoodEstimate, type LikelihoodRequest } from "./v
 export type { PcaOutcome } from "./verbs/pca-comparison.js";
 export { openTrained, type OpenOptions, type TrainedRun } from "./verbs/open.js";
 export { setup, type SetupOptions, type SetupOutcome } from "./verbs/setup.js";
-export { reconstructionTable, sampleTable, showsImages } from "./verbs/tables.js";
+export { denoisingTable, reconstructionTable, sampleTable, showsImages } from "./verbs/tables.js";
 export { loadData, type DataRequest, type EngineRequest, type TrainingInput } from "./verbs/prepare.js";
 export { pretrain, pretrainingCsv, pretrainingSvg, pretrainModes, summarizePretraining, type PretrainMode, type PretrainRequest, type PretrainResult, type PretrainRow } from "./verbs/pretrain.js";
 export { defaultPrior, priorNames, sampleFrom, type PriorName, type PriorSampling } from "./verbs/priors.js";

@@ -6,10 +6,13 @@ import { decodePng, encodePng, rasterOf } from "../figures/png.js";
 import { denoisePicture, denoisingFigure } from "../verbs/denoise.js";
 import { firstExamples } from "../verbs/figures.js";
 import type { TrainedRun } from "../verbs/open.js";
-import { addRunOptions, dataPart, deliver, splitOption, withRun, type RunFlags } from "./run-command.js";
+import { denoisingTable, showsImages } from "../verbs/tables.js";
+import { addRunOptions, dataPart, deliver, splitOption, TABLE_HELP, withRun, type RunFlags } from "./run-command.js";
 import { wholeNumber } from "./numbers.js";
 
 const OUT = "figures/denoised.png";
+/** Of vectors and series. */
+const TABLE = "denoised.csv";
 
 interface DenoiseFlags extends RunFlags {
   readonly part: "train" | "validation" | "test";
@@ -25,7 +28,7 @@ export function register(command: Command): void {
     .option("--count <number>", "how many examples", "20")
     .option("--from <number>", "number of the first example", "0")
     .option("--seed <number>", "of the corruption", "0")
-    .addHelpText("after", "\nWithout files: a figure of examples, corrupted as in training, and cleaned, one below the other. --out names the figure, or where the one file goes.")
+    .addHelpText("after", "\nWithout files: a figure of examples, corrupted as in training, and cleaned, one below the other. --out names the figure, or where the one file goes." + TABLE_HELP)
     .action((path: string, files: readonly string[], flags: DenoiseFlags) => {
       if (flags.out !== undefined && files.length > 1) throw new UsageError(`--out is one file, but ${files.length} are to be cleaned`, "Leave it out: each is written beside itself.");
       return withRun(path, flags, (trained) => (files.length > 0 ? cleanFiles(trained, files, flags) : showExamples(trained, flags)));
@@ -48,6 +51,11 @@ async function showExamples(trained: TrainedRun, flags: DenoiseFlags): Promise<v
   const { part } = flags;
   const [count, from, seed] = [wholeNumber("--count", flags.count, 1), wholeNumber("--from", flags.from, 0), wholeNumber("--seed", flags.seed, 0)];
   const originals = firstExamples(trained, await dataPart(trained, part), count, from);
+  const facts = { count, from, part, seed };
+  if (!showsImages(trained)) {
+    const { table, ...errors } = await denoisingTable(trained, originals, flags.out ?? TABLE, { seed });
+    return deliver(trained, flags, TABLE, table, { ...facts, ...errors });
+  }
   const { figure, ...errors } = await denoisingFigure(trained, originals, { seed });
-  await deliver(trained, flags, OUT, encodePng(figure), { count, from, part, seed, ...errors });
+  return deliver(trained, flags, OUT, encodePng(figure), { ...facts, ...errors });
 }

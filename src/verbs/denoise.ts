@@ -1,10 +1,10 @@
-/** Denoising: pictures from files, and a figure of what a model makes of the noise that it was trained with. */
+/** Denoising: pictures from files, and examples that show what a model makes of the noise that it was trained with. */
 import { runRows } from "../analysis/rows.js";
 import { cutTiles, joinTiles, tilingOf } from "../analysis/tiles.js";
 import { UsageError } from "../errors.js";
 import { bandsGrid, type Raster } from "../figures/grid.js";
 import type { Picture } from "../figures/png.js";
-import { sameShape } from "../tensor/index.js";
+import { sameShape, sizeOf } from "../tensor/index.js";
 import { denoise, requireAbility, type Trained } from "./abilities.js";
 import type { TrainedRun } from "./open.js";
 import { buildModel } from "./prepare.js";
@@ -62,23 +62,31 @@ async function atSize(trained: TrainedRun, shape: Picture["shape"], wanted: Pict
   return { model, built, engine, spec: { kind: "images", shape } };
 }
 
-export interface Denoised {
-  /** In bands of three rows: originals, corrupted, denoised. */
-  readonly figure: Raster;
-  /** Mean squared error of the corrupted images, and what is left of it. */
+export interface DenoisingErrors {
+  /** Mean squared error of the corrupted examples, and what is left of it. */
   readonly corruptionError: number;
   readonly denoisingError: number;
 }
 
-/** Corrupts images [n, ...shape] as in training, by noise of this seed, and cleans them. */
-export async function denoisingFigure(trained: Trained, originals: Float32Array, { seed = 0, columns = 10 }: { readonly seed?: number; readonly columns?: number } = {}): Promise<Denoised> {
-  const { spec, model, engine } = trained;
-  if (spec.kind !== "images") throw new UsageError(`A figure shows images; the model was trained on ${spec.kind}`);
-  const count = originals.length / spec.shape.reduce((a, b) => a * b, 1);
-  const corrupted = await runRows(engine, requireAbility(trained, "corrupt"), { count, values: originals, seed });
+/** Corrupts examples [n, ...shape] of the model's range as in training, by noise of this seed, and cleans them. */
+export async function corruptAndDenoise(trained: Trained, originals: Float32Array, seed: number): Promise<DenoisingErrors & { readonly corrupted: Float32Array; readonly denoised: Float32Array }> {
+  const count = originals.length / sizeOf(trained.spec.shape);
+  const corrupted = await runRows(trained.engine, requireAbility(trained, "corrupt"), { count, values: originals, seed });
   const denoised = await denoise(trained, corrupted);
-  const figure = bandsGrid([originals, corrupted, denoised], { shape: spec.shape, range: model.accepts.range, columns });
-  return { figure, corruptionError: meanSquaredDifference(corrupted, originals), denoisingError: meanSquaredDifference(denoised, originals) };
+  return { corrupted, denoised, corruptionError: meanSquaredDifference(corrupted, originals), denoisingError: meanSquaredDifference(denoised, originals) };
+}
+
+export interface Denoised extends DenoisingErrors {
+  /** In bands of three rows: originals, corrupted, denoised. */
+  readonly figure: Raster;
+}
+
+/** `corruptAndDenoise` of images as a figure. A UsageError for data that is no images. */
+export async function denoisingFigure(trained: Trained, originals: Float32Array, { seed = 0, columns = 10 }: { readonly seed?: number; readonly columns?: number } = {}): Promise<Denoised> {
+  const { spec, model } = trained;
+  if (spec.kind !== "images") throw new UsageError(`A figure shows images; the model was trained on ${spec.kind}`, "denoisingTable makes a table of them.");
+  const { corrupted, denoised, ...errors } = await corruptAndDenoise(trained, originals, seed);
+  return { figure: bandsGrid([originals, corrupted, denoised], { shape: spec.shape, range: model.accepts.range, columns }), ...errors };
 }
 
 const meanSquaredDifference = (a: Float32Array, b: Float32Array): number => a.reduce((total, value, i) => total + (value - b[i]) ** 2, 0) / a.length;

@@ -5,6 +5,7 @@ import { encodeNpy } from "../data/npy.js";
 import { inOriginalUnits } from "../data/table.js";
 import { UsageError } from "../errors.js";
 import { reconstruct, sample, type Trained } from "./abilities.js";
+import { corruptAndDenoise, type DenoisingErrors } from "./denoise.js";
 
 /** Whether examples can be shown as pictures; if not, they are tables. */
 export const showsImages = ({ spec }: Trained): boolean => spec.kind === "images";
@@ -46,17 +47,30 @@ export async function sampleTable(trained: Trained, request: Parameters<typeof s
  * reconstructed, and "error": the mean squared error of the row while each column is scaled to the model's range. NPY, where `out`
  * ends in .npy, is [2, n, ...shape]: the examples, their reconstructions.
  */
-export async function reconstructionTable(trained: Trained, originals: Float32Array, out: string): Promise<Uint8Array | string> {
+export const reconstructionTable = async (trained: Trained, originals: Float32Array, out: string): Promise<Uint8Array | string> =>
+  besideOriginals(trained, originals, { reconstructed: await reconstruct(trained, originals) }, out);
+
+/**
+ * Examples [n, ...shape] of the model's range beside what noise of this seed makes of them, and what the model makes of that. The CSV is that of
+ * `reconstructionTable`, with columns corrupted and columns denoised; its "error" is what is left after denoising. NPY is [3, n, ...shape].
+ */
+export async function denoisingTable(trained: Trained, originals: Float32Array, out: string, { seed = 0 }: { readonly seed?: number } = {}): Promise<DenoisingErrors & { readonly table: Uint8Array | string }> {
+  const { corrupted, denoised, ...errors } = await corruptAndDenoise(trained, originals, seed);
+  return { table: besideOriginals(trained, originals, { corrupted, denoised }, out), ...errors };
+}
+
+/** Originals and what became of them, each under its name; the error is that of the last. */
+function besideOriginals(trained: Trained, originals: Float32Array, outcomes: Readonly<Record<string, Float32Array>>, out: string): Uint8Array | string {
   const { columns, steps } = layoutOf(trained);
-  const { range } = trained.model.accepts;
-  const reconstructions = await reconstruct(trained, originals);
-  const [before, after] = [originals, reconstructions].map((values) => inOriginalUnits(values, columns, range));
-  const width = columns.length;
   const { shape } = trained.spec;
-  if (isNpy(out)) return encodeNpy([2, originals.length / (width * (steps ?? 1)), ...shape], Float64Array.from([before, after].flatMap((values) => Array.from(values))));
-  const errors = rowsOf(Float64Array.from(originals, (value, i) => (value - reconstructions[i]) ** 2), width).map((row) => row.reduce((sum, x) => sum + x, 0) / width);
+  const width = columns.length;
+  const all = [originals, ...Object.values(outcomes)];
+  const inUnits = all.map((values) => inOriginalUnits(values, columns, trained.model.accepts.range));
+  if (isNpy(out)) return encodeNpy([all.length, originals.length / (width * (steps ?? 1)), ...shape], Float64Array.from(inUnits.flatMap((values) => Array.from(values))));
+  const last = all[all.length - 1];
+  const errors = rowsOf(Float64Array.from(originals, (value, i) => (value - last[i]) ** 2), width).map((row) => row.reduce((sum, x) => sum + x, 0) / width);
   const names = columns.map(({ name }) => name);
-  const reconstructed = rowsOf(after, width);
-  const rows = rowsOf(before, width).map((row, i) => [...row, ...reconstructed[i], errors[i]]);
-  return formatCsv(heading([...names, ...names.map((name) => `${name} reconstructed`), "error"], steps), numbered(rows, steps));
+  const parts = inUnits.map((values) => rowsOf(values, width));
+  const rows = errors.map((error, i) => [...parts.flatMap((part) => part[i]), error]);
+  return formatCsv(heading([...names, ...Object.keys(outcomes).flatMap((outcome) => names.map((name) => `${name} ${outcome}`)), "error"], steps), numbered(rows, steps));
 }

@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { dataOf, loadData } from "../../src/verbs/prepare.js";
-import { decodeNpy, DataError, models, openTrained, reconstructionTable, referenceEngine, resume, sampleTable, train, UsageError, type TrainRequest } from "../../src/index.js";
+import { decodeNpy, DataError, denoisingTable, models, openTrained, reconstructionTable, referenceEngine, resume, sampleTable, train, UsageError, type TrainRequest, type VectorSpec } from "../../src/index.js";
 import { fileOptions } from "../../src/data/file-options.js";
 import { readRunConfig, trainingConfig } from "../../src/training/index.js";
 import { assertClose } from "../support/close.js";
@@ -39,6 +39,27 @@ describe("runs on a user's own files", () => {
     const { shape, values } = decodeNpy(Buffer.from(await reconstructionTable(outcome, originals, "r.npy")), "r.npy");
     assert.deepEqual(shape, [2, 6, 2]);
     assertClose([values[0], values[12]], [0, 2].map((column) => Number(lines[0].split(",")[column])), 1e-5);
+  });
+
+  it("write what denoising makes of vectors and series beside them, in the units they came in", async () => {
+    const options = { network: "dense", hidden: [6], latentSize: 2, corruption: "gaussian", stddev: 0.2 };
+    const { outcome, out } = await trained({ "t.csv": table }, "t.csv", { options, files: { columns: ["x", "y"] } }, "denoising");
+    const { test, train: { spec } } = await loadData(dataOf(await readRunConfig(out)));
+    const originals = Float32Array.from(test.values);
+    const { table: csv, corruptionError, denoisingError } = await denoisingTable(outcome, originals, "d.csv", { seed: 3 });
+    const [head, ...lines] = csv.toString().trim().split("\n");
+    assert.equal(head, "x,y,x corrupted,y corrupted,x denoised,y denoised,error");
+    const cells = lines.map((line) => line.split(",").map(Number));
+    assertClose([cells.reduce((sum, row) => sum + row[6], 0) / 6], [denoisingError], 1e-5);
+    const widths = (spec as VectorSpec).columns!.map(({ minimum, maximum }) => maximum - minimum);
+    assertClose([cells.reduce((sum, row) => sum + widths.reduce((total, width, column) => total + ((row[2 + column] - row[column]) / width) ** 2, 0) / 2, 0) / 6], [corruptionError], 1e-4);
+    const npy = async (seed: number) => decodeNpy(Buffer.from((await denoisingTable(outcome, originals, "d.npy", { seed })).table), "d.npy");
+    assert.deepEqual((await npy(3)).shape, [3, 6, 2]);
+    assertClose((await npy(3)).values.slice(12, 14), cells[0].slice(2, 4), 1e-3);
+    assert.notDeepEqual((await npy(4)).values.slice(12), (await npy(3)).values.slice(12));
+    const series = (await trained({ "t.csv": table }, "t.csv", { options, training: { epochs: 1, batchSize: 4 }, files: { columns: ["x"], window: 5 } }, "denoising")).outcome;
+    const steps = (await denoisingTable(series, new Float32Array(10), "d.csv")).table.toString().trim().split("\n");
+    assert.deepEqual([steps.length, steps[0]], [11, "series,step,x,x corrupted,x denoised,error"]);
   });
 
   it("sample vectors and time series in their units, one row or one row for each step", async () => {
