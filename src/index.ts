@@ -48,7 +48,7 @@ export { datasets, findDataset } from "./data/registry.js";
 export { decodePng, encodePng, rasterOf, type Picture } from "./figures/png.js";
 export { bandsGrid, imageGrid, reconstructionGrid, type GridOptions, type Raster } from "./figures/grid.js";
 export { labelledGridSvg, rastersOf, type LabelledGridOptions, type LabelledImage, type LabelledRow } from "./figures/labelled-grid.js";
-export { curvesSvg, type Series } from "./figures/curves.js";
+export { curvesSvg, panelsSvg, type CurveOptions, type Panel, type Series } from "./figures/curves.js";
 export { scatterSvg, type ScatterOptions } from "./figures/scatter.js";
 export { svgToPng } from "./figures/svg-to-png.js";
 

@@ -1,6 +1,6 @@
 /** Curves of a run as SVG. */
 import * as Plot from "@observablehq/plot";
-import { emptyDocument, svgOf } from "./document.js";
+import { emptyDocument, stack, svgOf } from "./document.js";
 
 export interface Series {
   readonly name: string;
@@ -11,6 +11,13 @@ export interface CurveOptions {
   readonly title: string;
   /** Name of the vertical axis, with its unit. */
   readonly label: string;
+  /** Where the axis of steps begins. Default 0. */
+  readonly firstStep?: number;
+}
+
+/** Curves that share no axis with others. */
+export interface Panel extends CurveOptions {
+  readonly series: readonly Series[];
 }
 
 /** Pale for the first, noisy one; repeated after the last. */
@@ -21,31 +28,35 @@ const LEGEND_LINE = 17;
 const MOST_POINTS = 800;
 
 /** Lines over training steps; series of few points also show each as a dot. The first, huge values may leave the frame; what is not finite is a gap. */
-export function curvesSvg(series: readonly Series[], { title, label }: CurveOptions): string {
+export const curvesSvg = (series: readonly Series[], options: CurveOptions): string => svgOf(draw({ series, ...options }));
+
+/** Each panel drawn as by `curvesSvg`, one below the other. */
+export const panelsSvg = (panels: readonly Panel[]): string => svgOf(stack(panels.map(draw)));
+
+function draw({ series, title, label, firstStep = 0 }: Panel): Element {
   const rows = series.flatMap(({ name, points }) => thin(points).map(({ step, value }) => ({ name, step, value })));
   const sparse = new Set(series.filter(({ points }) => points.length <= 60).map(({ name }) => name));
-  const lastStep = Math.max(1, ...rows.map(({ step }) => step));
+  const lastStep = Math.max(firstStep + 1, ...rows.map(({ step }) => step));
   const legend = Math.max(2, series.length) * LEGEND_LINE;
-  const figure = Plot.plot({
+  return Plot.plot({
     document: emptyDocument(),
     width: 720,
     height: 364 + legend,
-    marginLeft: 68,
+    marginLeft: 76,
     marginRight: 32,
     marginTop: legend + 22,
     marginBottom: 44,
     style: { background: "white", color: "#222", fontSize: "13px" },
-    x: { label: "step", domain: [0, lastStep], ticks: Math.min(10, lastStep), insetRight: 6 },
-    y: { label, labelAnchor: "center", labelOffset: 52, grid: true, domain: domainOf(rows.map(({ value }) => value)), clamp: false },
+    x: { label: "step", domain: [firstStep, lastStep], ticks: Math.min(10, lastStep - firstStep), insetRight: 6 },
+    y: { label, labelAnchor: "center", labelOffset: 62, grid: true, domain: domainOf(rows.map(({ value }) => value)), clamp: false },
     color: { domain: series.map(({ name }) => name), range: series.map((_, i) => colorOf(i)) },
     marks: [
-      Plot.line(rows, { x: "step", y: "value", stroke: "name", strokeWidth: 1.8, clip: true }),
+      Plot.line(rows, { x: "step", y: "value", z: "name", stroke: "name", strokeWidth: 1.8, clip: true }),
       Plot.dot(rows.filter(({ name }) => sparse.has(name)), { x: "step", y: "value", fill: "name", r: 3.5, clip: true }),
       ...series.map(({ name }, i) => Plot.text([name], { frameAnchor: "top-right", dy: i * LEGEND_LINE - legend, fill: colorOf(i), fontWeight: 600 })),
       Plot.text([title], { frameAnchor: "top-left", dy: -legend, fontSize: 16, fontWeight: "bold" }),
     ],
   });
-  return svgOf(figure);
 }
 
 /** Colour of the i-th of several lines. */

@@ -25,7 +25,7 @@ export const boltzmann: Model<typeof options> = {
   paper: { authors: "Hinton", title: "Training Products of Experts by Minimizing Contrastive Divergence", year: 2002, url: "https://doi.org/10.1162/089976602760128018" },
   options,
   accepts: { kinds: ["images", "vectors", "series"], range: [0, 1] },
-  lossLabel: "free energy of examples less that of samples",
+  lossLabel: "mean squared error",
   recipe: { optimizer: "adam", learningRate: 1e-3, batchSize: 100, epochs: 10 },
 
   build({ hidden, visibleUnits, deviation, chains, steps, particles, sampleSteps }, { shape }) {

@@ -46,10 +46,14 @@ export const deepBelief: Model<typeof options> = {
       machines.reduceRight((total, { visibleBias }, i) => add(matmul(i === top ? total : sigmoid(total), decoderKernels[i]), visibleBias), codings);
     const images = (codings: Tensor): Tensor => reshape(sigmoid(decode(codings)), [codings.shape[0], ...shape]);
 
+    /** Of going up and down once. */
+    const errorOf = (machine: BoltzmannMachine, v: Tensor): Tensor => meanSquaredError(machine.visible(machine.hidden(v)), v);
+
     /** Trains one machine on the means of the units below it. */
     const pretraining = (machine: BoltzmannMachine, depth: number): Stage => ({
       name: `machine ${depth + 1} of ${machines.length}`,
       epochs: pretrainingEpochs,
+      lossLabel: `mean squared error of ${depth === 0 ? "examples" : "units below"}`,
       phases: [
         {
           name: `machine.${depth}`,
@@ -57,14 +61,15 @@ export const deepBelief: Model<typeof options> = {
           objective(batch) {
             const x = exampleBatch(batch);
             const v = activations(x, depth);
-            return { inputs: { x }, loss: contrastiveDivergence(machine, v, gibbsMean(machine, v, steps)), metrics: {}, updates: new Map() };
+            const metrics = { meanSquaredError: errorOf(machine, v) };
+            return { inputs: { x }, loss: contrastiveDivergence(machine, v, gibbsMean(machine, v, steps)), metrics, updates: new Map() };
           },
         },
       ],
       validation(batch) {
         const x = exampleBatch(batch);
         const v = activations(x, depth);
-        return { inputs: { x }, outputs: { meanSquaredError: meanSquaredError(machine.visible(machine.hidden(v)), v) } };
+        return { inputs: { x }, outputs: { meanSquaredError: errorOf(machine, v) } };
       },
       ...(depth === top && { solve: { reads: machineParameters, compute: unroll } }),
     });

@@ -67,6 +67,7 @@ export const greedy: Model<typeof options> = {
         name,
         epochs: upToLast(layerEpochs, i),
         learningRate: upToLast(layerLearningRates, i),
+        lossLabel: `mean squared error of ${i === 0 ? "examples" : "codings"}`,
         phases: [
           {
             name,

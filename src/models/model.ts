@@ -14,7 +14,7 @@ export interface Model<Schema extends z.ZodObject = z.ZodObject> {
   /** Every option with its default and a description: the command line's flags and the docs are made from it. */
   readonly options: Schema;
   readonly accepts: { readonly kinds: readonly DataKind[]; readonly range: PixelRange };
-  /** What its loss is and in which unit, for the axis of a figure. */
+  /** What is watched, the first metric of validation, and in which unit: for the axis of a figure. */
   readonly lossLabel: string;
   /** What its author would train it with. */
   readonly recipe: Recipe;
@@ -59,6 +59,8 @@ export interface Stage {
   readonly epochs?: number;
   /** Left out: that of the run. */
   readonly learningRate?: number;
+  /** What is watched while it lasts. Left out: what the model names. */
+  readonly lossLabel?: string;
   /** Trained in turn on each batch: one phase for an autoencoder, two for a GAN. No two phases of a model share a name. */
   readonly phases: readonly Phase[];
   /** Metrics while this stage lasts. Left out: those of the model. */

@@ -52,7 +52,7 @@ export const vectorQuantized: Model<typeof options> = {
   paper: { authors: "van den Oord, Vinyals & Kavukcuoglu", title: "Neural Discrete Representation Learning", year: 2017, url: "https://arxiv.org/abs/1711.00937" },
   options,
   accepts: { kinds: ["images"], range: [0, 1] },
-  lossLabel: "first squared error + commitment, then negative log-likelihood of the codes (nats per image)",
+  lossLabel: "negative log-likelihood of the codes (nats per image)",
   recipe: { optimizer: "adam", learningRate: 1e-3, batchSize: 64, epochs: 10 },
 
   build(chosen, { shape }) {
@@ -103,6 +103,7 @@ export const vectorQuantized: Model<typeof options> = {
       stages: [
         {
           name: "codes",
+          lossLabel: "mean squared error + commitment",
           phases: [
             {
               name: "codes",

@@ -49,7 +49,8 @@ export function openMetrics(runPath: string): MetricsLog {
   };
 }
 
-export interface MetricsLine {
+/** Beside what is named, the metrics of a training step. */
+export interface MetricsLine extends Readonly<Record<string, unknown>> {
   readonly step: number;
   readonly epoch: number;
   readonly loss?: number;

@@ -2,16 +2,16 @@
 import { join } from "node:path";
 import { batchOf } from "../data/batches.js";
 import type { Examples, PixelRange, Splits } from "../data/dataset.js";
-import { curvesSvg } from "../figures/curves.js";
+import { panelsSvg, type Series } from "../figures/curves.js";
 import { imageGrid, reconstructionGrid, type Raster } from "../figures/grid.js";
 import { encodePng } from "../figures/png.js";
 import { UsageError } from "../errors.js";
-import { readMetrics, writeWhole } from "../training/index.js";
+import { readMetrics, timelineOf, writeWhole, type MetricsLine } from "../training/index.js";
 import { sizeOf } from "../tensor/index.js";
 import { exportAbility, interpolate, isConditional, reconstruct, sample, type Ends, type Trained } from "./abilities.js";
 import { denoisingFigure } from "./denoise.js";
 import type { TrainedRun } from "./open.js";
-import { dataTitle } from "./prepare.js";
+import { dataTitle, trainingOf } from "./prepare.js";
 
 /** The first `count` examples of a split in the model's range. */
 export const firstExamples = ({ model }: Trained, examples: Examples, count: number, from = 0): Float32Array =>
@@ -70,16 +70,37 @@ export async function interpolationFigure(trained: Trained, pairs: Ends, steps: 
   return imageGrid(await interpolate(trained, { ...pairs, steps, method }), { ...base(trained), columns: steps });
 }
 
-/** Training and validation loss over the steps. */
-async function lossCurve({ path, model, config }: Omit<TrainedRun, "dispose">): Promise<string> {
+/** Training and validation over the steps: the metric that is watched, or the loss where training logs no such metric. A panel for each stage: their losses are of different kinds. */
+async function lossCurve({ path, model, built, config }: Omit<TrainedRun, "dispose">, { train }: Splits): Promise<string> {
   const metrics = await readMetrics(path);
-  const training = metrics.flatMap(({ step, loss }) => (loss === undefined ? [] : [{ step, value: loss }]));
-  const validation = metrics.flatMap(({ step, validation: values }) => (values ? [{ step, value: Object.values(values)[0] }] : []));
-  return curvesSvg([{ name: "training", points: training }, { name: "validation", points: validation }], { title: `${model.title} on ${dataTitle(config)}`, label: model.lossLabel });
+  const title = `${model.title} on ${dataTitle(config)}`;
+  const spans = timelineOf(built.stages, trainingOf(model, config.training), train.count);
+  return panelsSvg(
+    spans.map(({ stage, isLast, firstStep, steps }, i) => {
+      const lines = metrics.filter(({ step }) => step > firstStep && (isLast || step <= firstStep + steps));
+      const [watched = "loss"] = lines.flatMap(({ validation = {} }) => Object.keys(validation).slice(0, 1));
+      return {
+        title: spans.length === 1 ? title : `${title}, stage ${i + 1}: ${stage.name}`,
+        label: stage.lossLabel ?? model.lossLabel,
+        firstStep,
+        series: [
+          { name: "training", points: pointsOf(lines, ({ loss, ...more }) => more[watched] ?? loss) },
+          { name: "validation", points: pointsOf(lines, ({ validation }) => validation?.[watched]) },
+        ],
+      };
+    }),
+  );
 }
 
+const pointsOf = (lines: readonly MetricsLine[], valueOf: (line: MetricsLine) => unknown): Series["points"] =>
+  lines.flatMap((line) => {
+    const value = valueOf(line);
+    return typeof value === "number" ? [{ step: line.step, value }] : [];
+  });
+
 /** Writes everything that the model's abilities allow into the run folder; returns the paths. */
-export async function finishRun(trained: Omit<TrainedRun, "dispose">, { test }: Splits): Promise<string[]> {
+export async function finishRun(trained: Omit<TrainedRun, "dispose">, splits: Splits): Promise<string[]> {
+  const { test } = splits;
   const { abilities } = trained.built;
   const written: string[] = [];
   const write = async (name: string, bytes: Uint8Array | string) => {
@@ -92,7 +113,7 @@ export async function finishRun(trained: Omit<TrainedRun, "dispose">, { test }: 
   if (shows && abilities.sample) await write("figures/samples.png", encodePng(await sampleFigure(trained, 64, 0)));
   if (shows && abilities.encode && abilities.decode) await write("figures/interpolation.png", encodePng(await interpolationFigure(trained, endsOf(trained, test, 6), 10)));
   if (shows && abilities.corrupt && abilities.denoise) await write("figures/denoised.png", encodePng((await denoisingFigure(trained, firstExamples(trained, test, 10))).figure));
-  await write("figures/loss.svg", await lossCurve(trained));
+  await write("figures/loss.svg", await lossCurve(trained, splits));
   if (abilities.decode) await write("decoder.onnx", await exportAbility(trained, "decode"));
   return written;
 }

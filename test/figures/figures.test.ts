@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { decode, encode } from "fast-png";
-import { curvesSvg } from "../../src/figures/curves.js";
+import { curvesSvg, panelsSvg } from "../../src/figures/curves.js";
 import { bandsGrid, imageGrid, reconstructionGrid } from "../../src/figures/grid.js";
 import { DataError, ShapeError, UsageError } from "../../src/errors.js";
 import { decodePng, encodePng, rasterOf } from "../../src/figures/png.js";
@@ -118,6 +118,17 @@ describe("curves", () => {
   it("leave out what is not finite", () => {
     const drawn = curvesSvg([{ name: "training", points: [1, NaN, Infinity, 2].map((value, step) => ({ step, value })) }], { title: "t", label: "loss" });
     assert.ok(!/NaN|Infinity/.test(drawn));
+  });
+
+  it("in panels are drawn one below the other, each with its own axes", () => {
+    const panel = (title: string, value: number) => ({ title, label: `loss of ${title}`, series: [{ name: "training", points: [{ step: 41, value }, { step: 50, value: 2 * value }] }], firstStep: 40 });
+    const [low, high] = [panel("codes", 0.001), panel("prior", 1000)];
+    const [one, drawn] = [panelsSvg([low]), panelsSvg([low, high])];
+    const sizeOf = (text: string) => ["width", "height"].map((name) => Number(new RegExp(` ${name}="(\\d+)"`).exec(text)![1]));
+    assert.deepEqual(sizeOf(drawn), [sizeOf(one)[0], 2 * sizeOf(one)[1]]);
+    for (const text of ["loss of codes", "loss of prior", "0.0010", "2,000"]) assert.ok(drawn.includes(text), text);
+    assert.deepEqual([...drawn.matchAll(/<svg [^>]* y="(\d+)"/g)].map(([, y]) => Number(y)), [0, sizeOf(one)[1]]);
+    assert.ok(!/>0<\/text>/.test(drawn) && drawn.includes(">42<"));
   });
 
   it("can be empty", () => assert.match(curvesSvg([{ name: "training", points: [] }], { title: "t", label: "loss" }), /^<svg/));
