@@ -11,6 +11,7 @@ export { denoisePicture, denoisingFigure, type Denoised } from "./verbs/denoise.
 export { corruptAndDenoise, denoisePicture, denoisingFigure, type Denoised, type DenoisingErrors } from "./verbs/denoise.js";
 export { codingsOf, encodeExamples } from "./verbs/codings.js";
 export { similar, similarFigure, type SimilarRequest } from "./verbs/similar.js";
+export { traversalSvg, traverse, type Traversal, type TraversedCoding, type TraverseRequest } from "./verbs/traverse.js";
 export { explain, type ExplainedPlan, type ExplainRequest, type Explanation, type MachineRates } from "./verbs/explain.js";
 export { sumsByKind, type Cost, type KindRow, type Operand, type PlanRows, type StepRow } from "./engines/onednn/explain.js";
 export { describeQuality, embed, embeddingCsv, embeddingSvg, type Embedding, type EmbeddingQuality, type EmbedRequest } from "./verbs/embed.js";

@@ -10,3 +10,10 @@ export function wholeNumber(flag: string, text: string, minimum: number): number
 /** The same for a flag that may be left out. */
 export const optionalWholeNumber = (flag: string, text: string | undefined, minimum: number): number | undefined =>
   text === undefined ? undefined : wholeNumber(flag, text, minimum);
+
+/** A number above 0 from text, or a UsageError that names the flag. */
+export function positiveNumber(flag: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < Infinity)) throw new UsageError(`${flag} is ${text}`, "Use a number above 0, such as 1.");
+  return value;
+}

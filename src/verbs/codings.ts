@@ -1,5 +1,6 @@
 import { batchOf } from "../data/batches.js";
 import type { Examples } from "../data/dataset.js";
+import { UsageError } from "../errors.js";
 import { encode, type Trained } from "./abilities.js";
 
 /** Examples encoded at once: few enough that their floats stay small beside the model. */
@@ -20,6 +21,11 @@ export async function encodeExamples(trained: Trained, examples: Examples): Prom
     at += chunk.length;
   }
   return codings;
+}
+
+/** A UsageError unless there is an example of that number. */
+export function requireExample({ count }: Examples, index: number): void {
+  if (!(Number.isInteger(index) && index >= 0 && index < count)) throw new UsageError(`There is no example ${index}`, `There are ${count}: 0 to ${count - 1}.`);
 }
 
 /** The codings of all examples as CSV: label (where there is one), z0, z1, ... */

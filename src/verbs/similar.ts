@@ -5,7 +5,7 @@ import type { Examples } from "../data/dataset.js";
 import { UsageError } from "../errors.js";
 import { imageGrid, type Raster } from "../figures/grid.js";
 import type { Trained } from "./abilities.js";
-import { encodeExamples } from "./codings.js";
+import { encodeExamples, requireExample } from "./codings.js";
 
 export interface SimilarRequest {
   /** Number of the example that others are compared with, from 0. */
@@ -19,7 +19,7 @@ export const distanceOf = ({ built }: Trained) => (built.codings === "bits" ? ha
 
 /** The examples whose codings are nearest to those of example `index`, nearest first, without itself. A UsageError when there is no such example, or the model has no codings. */
 export async function similar(trained: Trained, examples: Examples, { index, count = 10 }: SimilarRequest): Promise<readonly Neighbour[]> {
-  if (!(Number.isInteger(index) && index >= 0 && index < examples.count)) throw new UsageError(`There is no example ${index}`, `There are ${examples.count}: 0 to ${examples.count - 1}.`);
+  requireExample(examples, index);
   const codings = await encodeExamples(trained, examples);
   const size = codings.length / examples.count;
   const query = codings.subarray(index * size, (index + 1) * size);

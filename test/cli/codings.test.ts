@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { decode } from "fast-png";
+
+const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "morphogen-codings-"));
+const run = join("runs", "variational-1");
+
+const morphogen = (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
+  new Promise((resolve) => {
+    const child = execFile(process.execPath, [main, ...args], { cwd: folder, env: { ...process.env, MORPHOGEN_ENGINE: process.env.MORPHOGEN_ENGINE || "onnx" } }, (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }));
+  });
+
+const tiny = ["--limit", "300", "--epochs", "1", "--batch-size", "50", "--latent-size", "3"];
+const written = (name: string) => readFileSync(join(folder, name), "utf8");
+
+describe("looking inside codings", () => {
+  before(async () => {
+    const { code, stderr } = await morphogen("train", "variational", "--network", "dense", "--hidden", "8", ...tiny);
+    assert.equal(code, 0, stderr);
+  });
+
+  it("traverse shows one coding after the other, and a line for each", async () => {
+    const { code, stdout, stderr } = await morphogen("traverse", run, "--count", "2", "--steps", "5", "--index", "7");
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^coding deviation +change\n( +\d +\S+ +\S+\n){2}runs\/variational-1\/figures\/traversal.svg\n$/);
+    assert.match(written(join(run, "figures", "traversal.svg")), /Around example 7; 2 of 3 codings, most change first/);
+    const json = JSON.parse((await morphogen("traverse", run, "--out", "t.png", "--json")).stdout) as { out: string; offsets: number[]; rows: object[] };
+    assert.deepEqual([json.out, json.offsets, json.rows.length, Object.keys(json.rows[0])], ["t.png", [-3, -2, -1, 0, 1, 2, 3], 3, ["coding", "deviation", "change", "values"]]);
+    assert.equal(decode(readFileSync(join(folder, "t.png"))).channels, 3);
+    const refused = await morphogen("traverse", run, "--label", "Dress");
+    assert.deepEqual([refused.code, /does not know classes/.test(refused.stderr)], [2, true]);
+  });
+});
