@@ -17,6 +17,7 @@ export const commands: readonly CommandEntry[] = [
   { name: "sample", summary: "generate new examples", load: async () => (await import("./sample.js")).register },
   { name: "interpolate", summary: "walk from one example to another", load: async () => (await import("./interpolate.js")).register },
   { name: "traverse", summary: "change one coding after the other, and see what each says", load: async () => (await import("./traverse.js")).register },
+  { name: "arithmetic", summary: "add the mean coding of one class and subtract that of another", load: async () => (await import("./arithmetic.js")).register },
   { name: "encode", summary: "write the codings of a dataset to a file", load: async () => (await import("./encode.js")).register },
   { name: "embed", summary: "show the codings of a dataset in two dimensions", load: async () => (await import("./embed.js")).register },
   { name: "likelihood", summary: "estimate how probable the model finds examples", load: async () => (await import("./likelihood.js")).register },

@@ -1,8 +1,7 @@
 /** Do a model's errors find what it has never seen? Each class in turn is kept from training, and looked for among all others. */
 import { rocAuc } from "../analysis/anomaly.js";
-import { selectExamples } from "../data/subset.js";
+import { labelsOf, selectExamples } from "../data/subset.js";
 import type { Examples, Splits } from "../data/dataset.js";
-import { DataError } from "../errors.js";
 import { inTemporaryRun, train, valuesOf, writeAll } from "../training/index.js";
 import { requireAbility, type Trained } from "./abilities.js";
 import { loadWeights } from "./open.js";
@@ -71,11 +70,6 @@ export function meansOf(results: readonly HeldOutResult[]): Omit<HeldOutResult, 
 /** One line for each class: class, auc, pcaAuc. */
 export const heldOutCsv = (results: readonly HeldOutResult[]): string =>
   ["class,auc,pcaAuc", ...results.map((result) => [result.class, result.auc.toFixed(6), result.pcaAuc?.toFixed(6) ?? ""].join(",")), ""].join("\n");
-
-const labelsOf = ({ labels }: Examples): ArrayLike<number> => {
-  if (!labels) throw new DataError("The examples have no labels", "Use data with labels, such as fashion-mnist.");
-  return labels;
-};
 
 const classesIn = (examples: Examples): number[] => [...new Set(Array.from(labelsOf(examples)))].sort((a, b) => a - b);
 

@@ -1,5 +1,5 @@
 /** What each coding says: images decoded while one coding changes and the others stay. */
-import { roundToBits } from "../analysis/neighbors.js";
+import { roundToBits } from "../analysis/neighbours.js";
 import { alongCoding, codingRanges, evenly, meanVariance, within } from "../analysis/traversal.js";
 import { byDescending } from "../analysis/anomaly.js";
 import type { Examples } from "../data/dataset.js";

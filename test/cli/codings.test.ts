@@ -36,4 +36,14 @@ describe("looking inside codings", () => {
     const refused = await morphogen("traverse", run, "--label", "Dress");
     assert.deepEqual([refused.code, /does not know classes/.test(refused.stderr)], [2, true]);
   });
+
+  it("arithmetic shows what becomes of examples, and says how many arrive", async () => {
+    const { code, stdout, stderr } = await morphogen("arithmetic", run, "--add", "dress", "--subtract", "T-shirt/top", "--count", "2", "--steps", "3");
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^strength +nearest to Dress by codings \(%\) +by pixels \(%\)\n(\d.\d\d +[\d.]+ +[\d.]+\n){3}real Dress +[\d.]+ +[\d.]+\nruns\/variational-1\/figures\/arithmetic.svg\n$/);
+    assert.equal(written(join(run, "figures", "arithmetic.svg")).match(/<image /g)!.length, 8);
+    const json = JSON.parse((await morphogen("arithmetic", run, "--add", "3", "--subtract", "0", "--index", "5,6,7", "--out", "a.png", "--json")).stdout) as Record<string, unknown>;
+    assert.deepEqual([json.out, json.add, json.subtract, json.indices, (json.moved as object[]).length], ["a.png", 3, 0, [5, 6, 7], 7]);
+    for (const wrong of [["--add", "Dress"], ["--add", "Hat", "--subtract", "Bag"], ["--add", "Bag", "--subtract", "8"], ["--add", "Bag", "--subtract", "7", "--strength", "0"]]) assert.equal((await morphogen("arithmetic", run, ...wrong)).code, 2);
+  });
 });
