@@ -10,6 +10,7 @@ export { orderedExamples, orders, reconstructionReport, type ClassError, type Ex
 export { corruptAndDenoise, denoisePicture, denoisingFigure, type Denoised, type DenoisingErrors } from "./verbs/denoise.js";
 export { codingsOf, encodeExamples } from "./verbs/codings.js";
 export { arithmeticSvg, arrivals, classDirection, examplesOfClass, moveAlong, type Arrivals, type ClassDirection, type Nearest } from "./verbs/arithmetic.js";
+export { interpolationsSvg, midpointDistances, type InterpolationsRequest, type MidpointDistances } from "./verbs/interpolations.js";
 export { similar, similarFigure, type SimilarRequest } from "./verbs/similar.js";
 export { traversalSvg, traverse, type Traversal, type TraversedCoding, type TraverseRequest } from "./verbs/traverse.js";
 export { explain, type ExplainedPlan, type ExplainRequest, type Explanation, type MachineRates } from "./verbs/explain.js";
@@ -34,6 +35,7 @@ export * from "./analysis/neighbours.js";
 export { embedPoints, embeddingMethods, type EmbeddingMethod, type EmbeddingOptions } from "./analysis/embedding.js";
 export { classMeans, directionBetween, moved, nearestClasses, type ClassMeans } from "./analysis/directions.js";
 export { codingRanges, meanVariance, type CodingRanges } from "./analysis/traversal.js";
+export { nearestDistances } from "./analysis/nearest-distances.js";
 export { nearestNeighbours, neighbourAccuracy, type Neighbours } from "./analysis/neighbours.js";
 export type { Points } from "./analysis/points.js";
 export { trustworthiness } from "./analysis/trustworthiness.js";

@@ -46,4 +46,14 @@ describe("looking inside codings", () => {
     assert.deepEqual([json.out, json.add, json.subtract, json.indices, (json.moved as object[]).length], ["a.png", 3, 0, [5, 6, 7], 7]);
     for (const wrong of [["--add", "Dress"], ["--add", "Hat", "--subtract", "Bag"], ["--add", "Bag", "--subtract", "8"], ["--add", "Bag", "--subtract", "7", "--strength", "0"]]) assert.equal((await morphogen("arithmetic", run, ...wrong)).code, 2);
   });
+
+  it("interpolate shows the ways of two runs, and measures what lies on them", async () => {
+    const { code, stdout, stderr } = await morphogen("interpolate", run, run, "--pairs", "2", "--steps", "4");
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^run +midpoints +reconstructions +ratio\n(runs\/variational-1 +0\.\d{5} +0\.\d{5} +\d+\.\d{3}\n){2}runs\/variational-1\/figures\/interpolations.svg\n$/);
+    const figure = written(join(run, "figures", "interpolations.svg"));
+    assert.deepEqual([figure.match(/<image /g)!.length, figure.match(/>runs\/variational-1</g)!.length], [24, 4]);
+    const json = JSON.parse((await morphogen("interpolate", run, run, "--method", "spherical", "--out", "i.png", "--json")).stdout) as { out: string; method: string; distances: { run: string; pairs: number }[] };
+    assert.deepEqual([json.out, json.method, json.distances.map((each) => [each.run, each.pairs])], ["i.png", "spherical", [[run, 1000], [run, 1000]]]);
+  });
 });
