@@ -38,8 +38,10 @@ export interface BuiltModel {
   /** What more there is to say after a validation, from the means over all examples of all that `validation` puts out, scalars and vectors. */
   readonly assess?: Assess;
   readonly abilities: Abilities;
-  /** What kind of codings `encode` gives. Left out: real numbers; "bits": numbers in [0, 1] that stand for the bit they are nearest to. */
-  readonly codings?: "bits";
+  /** Which validated weights are the best: those with the smallest value of the first metric (the default), or the newest, where no metric can tell. */
+  readonly best?: "smallest" | "newest";
+  /** What kind of codings there are. Left out: real numbers; "bits": numbers in [0, 1] that stand for the bit they are nearest to; "normal": `decode` wants those of N(0, I). */
+  readonly codings?: "bits" | "normal";
 }
 
 export type Assess = (means: Readonly<Record<string, Float64Array>>) => Assessment;
@@ -82,6 +84,14 @@ export interface Phase {
   readonly name: string;
   /** What this phase trains. */
   readonly parameters: readonly Variable[];
+  /** Trained on every so manieth batch alone: a critic learns more often than its generator. Default 1. */
+  readonly every?: number;
+  /** Learning rate as a multiple of the stage's. Default 1. */
+  readonly learningRateFactor?: number;
+  /** Limits what an update makes of each parameter, as by clipping. */
+  readonly constrain?: (updated: Tensor) => Tensor;
+  /** Whether averages of its parameters are kept where the run keeps any. Default true. */
+  readonly averaged?: boolean;
   objective(batch: number): Objective;
 }
 

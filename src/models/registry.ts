@@ -3,10 +3,13 @@ import { suggest, UsageError } from "../errors.js";
 import type { Model } from "./model.js";
 import { boltzmann } from "./boltzmann.js";
 import { conditionalVariational } from "./conditional-variational.js";
+import { conditionalGan } from "./conditional-gan.js";
 import { contractive } from "./contractive.js";
 import { convolutional } from "./convolutional.js";
+import { dcgan } from "./dcgan.js";
 import { deepBelief } from "./deep-belief.js";
 import { denoising } from "./denoising.js";
+import { gan } from "./gan.js";
 import { greedy } from "./greedy.js";
 import { hashing } from "./hashing.js";
 import { hierarchical } from "./hierarchical.js";
@@ -39,6 +42,9 @@ export const models: readonly Model[] = [
   importanceWeighted,
   hierarchical,
   vectorQuantized,
+  gan,
+  dcgan,
+  conditionalGan,
 ];
 
 /** The model of that name; a UsageError with the nearest name when there is none. */

@@ -6,6 +6,7 @@ export {
 } from "./initializers.js";
 export { Conv2d, ConvTranspose2d, Dense, Embedding, type ConvLayerOptions, type ConvTransposeLayerOptions, type KernelOptions } from "./linear.js";
 export * from "./losses.js";
+export { MinibatchDiscrimination, MinibatchStandardDeviation } from "./minibatch.js";
 export { inferenceMode, trainingMode, type Layer, type Mode, type Module } from "./module.js";
 export { BatchNorm, GroupNorm, LayerNorm, type BatchNormOptions } from "./normalization.js";
 export { GRU, LSTM, RepeatVector, TimeDistributed, type RecurrentOptions } from "./recurrent.js";

@@ -3,8 +3,9 @@ import { add, conv2d, convTranspose2d, gather, matmul, pair, reshape, type ConvT
 import { ShapeError } from "../errors.js";
 import { requireDivisible, requireRank, requireWhole, requireWindow } from "./checks.js";
 import { convolutionFans, denseFans, glorotUniform, parameter, randomUniform, zeros, type Fans, type Initializer } from "./initializers.js";
-import { layer, type Layer, type Module } from "./module.js";
+import { inferenceMode, layer, type Layer, type Mode, type Module } from "./module.js";
 import { shapeOfOutput } from "./shape-of-output.js";
+import { spectralNormalization } from "./spectral.js";
 
 export interface KernelOptions {
   /** Applied to the output. Default: none. */
@@ -15,6 +16,8 @@ export interface KernelOptions {
   readonly kernelInitializer?: Initializer;
   /** Default zeros, as in Keras. */
   readonly biasInitializer?: Initializer;
+  /** Divide the kernel by its largest singular value (Miyato et al. 2018). Default false. */
+  readonly spectral?: boolean;
 }
 
 /** Kernel and bias of a layer, and its module: `apply` makes the output before bias and activation. */
@@ -27,16 +30,17 @@ function kernelModule(
   options: KernelOptions,
   apply: (x: Tensor, kernel: Tensor) => Tensor,
 ): Module {
-  const { activation, useBias = true, kernelInitializer = glorotUniform, biasInitializer = zeros } = options;
+  const { activation, useBias = true, kernelInitializer = glorotUniform, biasInitializer = zeros, spectral = false } = options;
   const kernel = parameter(`${name}.kernel`, kernelShape, kernelInitializer, fans);
   const bias = useBias ? parameter(`${name}.bias`, [outputs], biasInitializer, fans) : undefined;
-  const forward = (x: Tensor): Tensor => {
-    const product = apply(x, kernel);
+  const normalized = spectral ? spectralNormalization(kernel) : undefined;
+  const forward = (x: Tensor, mode: Mode): Tensor => {
+    const product = apply(x, normalized ? normalized.apply(mode) : kernel);
     // [C] against [N, C] or [N, C, H, W]
     const shifted = bias ? add(product, reshape(bias, [outputs, ...new Array<number>(product.rank - 2).fill(1)])) : product;
     return activation ? activation(shifted) : shifted;
   };
-  return { parameters: bias ? [kernel, bias] : [kernel], statistics: [], outputShape: shapeOfOutput(forward, inputShape), apply: forward };
+  return { parameters: bias ? [kernel, bias] : [kernel], statistics: normalized?.statistics ?? [], outputShape: shapeOfOutput((x) => forward(x, inferenceMode()), inputShape), apply: forward };
 }
 
 /** x [batch, in] -> [batch, units]; kernel [in, units] as in Keras. */

@@ -20,6 +20,8 @@ export interface PhaseProgram {
   readonly program: Program;
   /** Names of what the phase's objective takes: "x", "labels". */
   readonly inputs: readonly string[];
+  /** Trained on every so manieth batch. */
+  readonly every: number;
 }
 
 export interface StagePrograms extends StageSpan {
@@ -49,15 +51,16 @@ export function stagePrograms(model: BuiltModel, config: TrainingConfig, example
     const { inputs, loss, metrics, updates } = phase.objective(batchSize);
     if ("loss" in metrics) throw new MorphogenError(`Phase "${phase.name}" names a metric "loss", which is taken`);
     const trained = phase.parameters.length === 0 ? new Map<Variable, Tensor>() : optimizerFor(stage, steps, phase).minimize(loss, phase.parameters);
+    if (phase.constrain) for (const parameter of phase.parameters) trained.set(parameter, phase.constrain(trained.get(parameter) ?? parameter));
     // What earlier stages learn is a means; averages are of what the last one ends with.
-    const averaging = isLast ? averaged(phase, trained, config.averageDecay, averages) : [];
+    const averaging = isLast && phase.averaged !== false ? averaged(phase, trained, config.averageDecay, averages) : [];
     const all = new Map<Variable, Tensor>([...trained, ...updates, ...averaging]);
     for (const variable of all.keys()) variables.add(variable);
-    return { name: phase.name, inputs: Object.keys(inputs), program: { inputs, outputs: { ...metrics, loss }, updates: all } };
+    return { name: phase.name, every: phase.every ?? 1, inputs: Object.keys(inputs), program: { inputs, outputs: { ...metrics, loss }, updates: all } };
   }
 
-  const optimizerFor = ({ learningRate = config.optimizer.learningRate }: Stage, steps: number, phase: Phase) =>
-    optimizerOf({ ...config, optimizer: { ...config.optimizer, learningRate } }, steps, `optimizer.${phase.name}`);
+  const optimizerFor = ({ learningRate = config.optimizer.learningRate }: Stage, steps: number, { name, learningRateFactor = 1, every = 1 }: Phase) =>
+    optimizerOf({ ...config, optimizer: { ...config.optimizer, learningRate: learningRate * learningRateFactor } }, Math.ceil(steps / every), `optimizer.${name}`);
 
   const stages = timelineOf(model.stages, config, examples).map((span): StagePrograms => {
     const programs = (batchSize: number) => span.stage.phases.map((phase) => phaseProgram(phase, span, batchSize));
@@ -70,7 +73,7 @@ export async function compileStages(model: BuiltModel, engine: Engine, config: T
   const { stages: all, ...shared } = stagePrograms(model, config, examples);
   const compiled = async (phases: readonly PhaseProgram[]): Promise<CompiledPhase[]> => {
     const result: CompiledPhase[] = [];
-    for (const { name, inputs, program } of phases) result.push({ name, inputs, executable: await engine.compile(program) });
+    for (const { program, ...rest } of phases) result.push({ ...rest, executable: await engine.compile(program) });
     return result;
   };
   const stages: CompiledStage[] = [];

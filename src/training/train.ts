@@ -85,7 +85,8 @@ export async function train({ model, examples, range, engine, config, run, signa
     const metrics: Record<string, number> = {};
     let loss = 0;
     for (let i = 0; i < phases.length; i++) {
-      const { name: phase, inputs, executable } = phases[i];
+      const { name: phase, inputs, every, executable } = phases[i];
+      if ((step + 1) % every !== 0) continue;
       const outputs = await executable.run(Object.fromEntries(inputs.map((name) => [name, feeds[name]])), { seed, step: step * phases.length + i });
       for (const name in outputs) if (name !== "loss") metrics[name] = outputs[name][0];
       loss += outputs.loss[0];
@@ -111,7 +112,7 @@ export async function train({ model, examples, range, engine, config, run, signa
     const [watched] = Object.values(validation);
     if (!Number.isFinite(watched)) throw await notFinite(run.path, `The loss is not finite at step ${step}, in validation`);
     // What earlier stages reach is no measure of the whole.
-    const isBest = isLast && (progress.best === null || watched < progress.best.value);
+    const isBest = isLast && (progress.best === null || model.best === "newest" || watched < progress.best.value);
     if (isLast) progress = { ...progress, step, best: isBest ? { value: watched, step } : progress.best, waited: isBest ? 0 : progress.waited + 1 };
     const detailed = Object.keys(details).length > 0 && { details };
     metricsLog.append({ step, epoch, validation, ...detailed });
