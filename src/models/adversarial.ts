@@ -31,8 +31,7 @@ export const adversarialOptions = {
   augment: z.array(z.enum(augmentationNames)).default([]).describe("differentiable augmentations of all that the discriminator sees (Zhao et al. 2020): color, translation, cutout"),
   replay: z.int().min(0).default(0).describe("made examples that are kept to be shown to the discriminator again (experience replay); 1000 is usual"),
 };
-const schema = z.strictObject(adversarialOptions);
-export type AdversarialOptions = z.output<typeof schema>;
+export type AdversarialOptions = z.output<z.ZodObject<typeof adversarialOptions>>;
 
 /** What a discriminator says about a batch. */
 export interface Verdict {
