@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { UsageError } from "../errors.js";
-import { activations, Conv2d, ConvTranspose2d, Dense, GlobalAveragePool, MaxPool, Reshape, sequential, UpSample, type Layer } from "../nn/index.js";
+import { activations, constantOf, Conv2d, ConvTranspose2d, Dense, GlobalAveragePool, MaxPool, Reshape, sequential, UpSample, type Layer } from "../nn/index.js";
 import { sizeOf, type Shape, type Tensor } from "../tensor/index.js";
 import { autoencoderModel } from "./autoencoder.js";
 import type { Model } from "./model.js";
@@ -17,6 +17,7 @@ const options = z.strictObject({
   decoderChannels: z.array(z.int().min(1)).min(1).default([16, 32, 16]).describe("channels that the decoder starts with, then those after each doubling but the last; as many numbers as channels has"),
   activation: denseOptions.activation,
   codingActivation: denseOptions.codingActivation.describe("activation of the maps whose means are the codings"),
+  codingBias: denseOptions.codingBias.describe("first value of these maps' biases; above 0, fewer rectified codings fall silent for good in the first steps"),
 });
 
 type Size = readonly [height: number, width: number];
@@ -43,7 +44,7 @@ export const convolutional: Model<typeof options> = {
   lossLabel: "mean squared error",
   recipe: { optimizer: "nadam", learningRate: 1e-3, batchSize: 32, epochs: 10 },
 
-  build({ channels, latentSize, decoder: kind, decoderChannels, ...names }, { shape }) {
+  build({ channels, latentSize, decoder: kind, decoderChannels, codingBias, ...names }, { shape }) {
     const [activation, codingActivation] = [activations[names.activation], activations[names.codingActivation]];
     const [colours, height, width]: Shape = shape;
     if (decoderChannels.length !== channels.length)
@@ -56,7 +57,7 @@ export const convolutional: Model<typeof options> = {
 
     const encoder = sequential(
       ...channels.flatMap((filters) => [Conv2d(filters, { kernelSize: 3, padding: "same", activation }), MaxPool(2)]),
-      Conv2d(latentSize, { kernelSize: 3, padding: "same", activation: codingActivation }),
+      Conv2d(latentSize, { kernelSize: 3, padding: "same", activation: codingActivation, biasInitializer: constantOf(codingBias) }),
       GlobalAveragePool(),
     )("encoder", shape);
 

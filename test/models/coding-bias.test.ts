@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { convolutional } from "../../src/models/convolutional.js";
 import { denoising } from "../../src/models/denoising.js";
 import { greedy } from "../../src/models/greedy.js";
 import { sparse } from "../../src/models/sparse.js";
@@ -25,4 +26,10 @@ describe("the first biases of codings", () => {
       const { codings } = await runOnce(model.abilities.encode!(1), { x: new Float64Array(6) }, { seed: 0 }, await initialized(model));
       assert.deepEqual([...codings], [0.75, 0.75, 0.75]);
     });
+
+  it("are those of the maps whose means are convolutional codings", async () => {
+    const model = convolutional.build(convolutional.options.parse({ channels: [2], decoderChannels: [2], latentSize: 3, codingBias: 0.75 }), { kind: "images", shape: [1, 4, 4] });
+    const { codings } = await runOnce(model.abilities.encode!(1), { x: new Float64Array(16) }, { seed: 0 }, await initialized(model));
+    assert.deepEqual([...codings], [0.75, 0.75, 0.75]);
+  });
 });
