@@ -1,6 +1,7 @@
 /** Curves of a run as SVG. */
 import * as Plot from "@observablehq/plot";
 import { emptyDocument, stack, svgOf } from "./document.js";
+import { colorOf, heading } from "./heading.js";
 
 export interface Series {
   readonly name: string;
@@ -20,10 +21,6 @@ export interface Panel extends CurveOptions {
   readonly series: readonly Series[];
 }
 
-/** Pale for the first, noisy one; repeated after the last. */
-const COLORS = ["#6baed6", "#d94801", "#31a354", "#756bb1", "#a6761d", "#e7298a", "#525252", "#1f3b73"];
-const LEGEND_LINE = 17;
-
 /** More points than this cannot be told apart. */
 const MOST_POINTS = 800;
 
@@ -37,14 +34,14 @@ function draw({ series, title, label, firstStep = 0 }: Panel): Element {
   const rows = series.flatMap(({ name, points }) => thin(points).map(({ step, value }) => ({ name, step, value })));
   const sparse = new Set(series.filter(({ points }) => points.length <= 60).map(({ name }) => name));
   const lastStep = Math.max(firstStep + 1, ...rows.map(({ step }) => step));
-  const legend = Math.max(2, series.length) * LEGEND_LINE;
+  const { margin, marks } = heading(title, series.map(({ name }) => name));
   return Plot.plot({
     document: emptyDocument(),
     width: 720,
-    height: 364 + legend,
+    height: 342 + margin,
     marginLeft: 76,
     marginRight: 32,
-    marginTop: legend + 22,
+    marginTop: margin,
     marginBottom: 44,
     style: { background: "white", color: "#222", fontSize: "13px" },
     x: { label: "step", domain: [firstStep, lastStep], ticks: Math.min(10, lastStep - firstStep), insetRight: 6 },
@@ -53,14 +50,10 @@ function draw({ series, title, label, firstStep = 0 }: Panel): Element {
     marks: [
       Plot.line(rows, { x: "step", y: "value", z: "name", stroke: "name", strokeWidth: 1.8, clip: true }),
       Plot.dot(rows.filter(({ name }) => sparse.has(name)), { x: "step", y: "value", fill: "name", r: 3.5, clip: true }),
-      ...series.map(({ name }, i) => Plot.text([name], { frameAnchor: "top-right", dy: i * LEGEND_LINE - legend, fill: colorOf(i), fontWeight: 600 })),
-      Plot.text([title], { frameAnchor: "top-left", dy: -legend, fontSize: 16, fontWeight: "bold" }),
+      ...marks,
     ],
   });
 }
-
-/** Colour of the i-th of several lines. */
-export const colorOf = (i: number): string => COLORS[i % COLORS.length];
 
 /** Means of neighbours, at most MOST_POINTS of them, of groups as even as can be: a short last one would jump out. */
 function thin(points: Series["points"]): Series["points"] {

@@ -23,7 +23,7 @@ export const pca: Model<typeof options> = {
   paper: { authors: "Pearson", title: "On Lines and Planes of Closest Fit to Systems of Points in Space", year: 1901, url: "https://doi.org/10.1080/14786440109462720" },
   options,
   accepts: { kinds: ["images", "vectors", "series"], range: [0, 1] },
-  lossLabel: "mean squared error",
+  lossLabel: "mean squared error (training: without components)",
   recipe: { optimizer: "sgd", learningRate: 0.01, batchSize: 500, epochs: 1 },
 
   build({ components, whiten }, { shape }) {

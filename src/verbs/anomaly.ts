@@ -32,6 +32,6 @@ export function anomaliesCsv({ labels }: Examples, { scores, threshold }: Anomal
 
 /** The `count` highest scores as SVG, ten to a row: each example over its reconstruction, with its class, number and score. A UsageError for data that is no images. */
 export function anomaliesSvg(trained: Trained, examples: Examples, { scores, threshold, above }: Anomalies, count = 20): Promise<string> {
-  const subtitle = `${above.length} of ${scores.length.toLocaleString("en")} have an error above ${threshold.toFixed(4)}`;
+  const subtitle = `${above.length} of ${scores.length.toLocaleString("en")} have a mean squared error above ${threshold.toFixed(4)}; below each are its number and its error`;
   return labelledReconstructions(trained, examples, byDescending(scores).subarray(0, count), scores, { title: `Rebuilt worst: ${trained.model.title.toLowerCase()}`, subtitle });
 }

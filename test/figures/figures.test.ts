@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { decode, encode } from "fast-png";
+import { accuracySvg } from "../../src/figures/accuracy.js";
 import { curvesSvg, panelsSvg } from "../../src/figures/curves.js";
 import { bandsGrid, imageGrid, reconstructionGrid } from "../../src/figures/grid.js";
 import { DataError, ShapeError, UsageError } from "../../src/errors.js";
@@ -95,6 +96,14 @@ describe("pictures from PNG files", () => {
   });
 });
 
+describe("accuracies", () => {
+  it("have intervals that end at 0 and at 1", () => {
+    const drawn = (margin: number) => accuracySvg([{ name: "scratch", count: 100, mean: 0.5, margin }, { name: "scratch", count: 500, mean: 0.5, margin: 0.1 }], { title: "t", xLabel: "labels", yLabel: "accuracy" });
+    assert.equal(drawn(3), drawn(0.5));
+    assert.notEqual(drawn(0.4), drawn(0.5));
+  });
+});
+
 describe("curves", () => {
   const points = Array.from({ length: 5000 }, (_, i) => ({ step: i + 1, value: i === 0 ? 1e6 : 2 + 1 / (i + 1) }));
   const svg = curvesSvg([{ name: "training", points }, { name: "validation", points: [{ step: 5000, value: 2.1 }] }], { title: "A <title>", label: "loss (nats)" });
@@ -129,6 +138,12 @@ describe("curves", () => {
     for (const text of ["loss of codes", "loss of prior", "0.0010", "2,000"]) assert.ok(drawn.includes(text), text);
     assert.deepEqual([...drawn.matchAll(/<svg [^>]* y="(\d+)"/g)].map(([, y]) => Number(y)), [0, sizeOf(one)[1]]);
     assert.ok(!/>0<\/text>/.test(drawn) && drawn.includes(">42<"));
+  });
+
+  it("go on with a long title in a second line", () => {
+    const linesOf = (title: string) => [...curvesSvg([{ name: "training", points }], { title, label: "loss" }).matchAll(/<tspan[^>]*>([^<]*)<\/tspan>/g)].map(([, line]) => line.trim());
+    assert.deepEqual(linesOf("Stacked autoencoder on fashion-mnist"), []);
+    assert.deepEqual(linesOf("Vector-quantized autoencoder (VQ-VAE) on measurements.csv, stage 2: prior"), ["Vector-quantized autoencoder (VQ-VAE) on measurements.csv, stage", "2: prior"]);
   });
 
   it("can be empty", () => assert.match(curvesSvg([{ name: "training", points: [] }], { title: "t", label: "loss" }), /^<svg/));

@@ -58,7 +58,7 @@ describe("anomalies", () => {
     assert.deepEqual(first.split(",").slice(0, 2).map(Number), [0, splits.test.labels![0]]);
     const svg = await anomaliesSvg(run, splits.test, found, 12);
     assert.equal(svg.match(/<image /g)!.length, 24);
-    for (const text of ["Rebuilt worst: stacked autoencoder", "of 24 have an error above", `>${found.scores.indexOf(Math.max(...found.scores))}: ${Math.max(...found.scores).toFixed(4)}<`]) assert.ok(svg.includes(text), text);
+    for (const text of ["Rebuilt worst: stacked autoencoder", "of 24 have a mean squared error above", `>${found.scores.indexOf(Math.max(...found.scores))}: ${Math.max(...found.scores).toFixed(4)}<`]) assert.ok(svg.includes(text), text);
   });
 });
 
