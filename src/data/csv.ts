@@ -35,7 +35,9 @@ export function readCsv(text: string, name: string, options: FileOptions, hooks:
       row++;
       if (isBlank(data) || (layout.hasHeader && row === 1)) return;
       read++;
-      const wrong = wrongIn(data, layout) ?? errors[0]?.message;
+      // A quotation mark that is never closed swallows all rows that follow: there is no saying what would be left out.
+      if (errors.some(({ code }) => code === "MissingQuotes")) throw new DataError(`${name}, row ${row}: a quotation mark is opened and never closed`, "Close it, or take it away.");
+      const wrong = wrongIn(data, layout) ?? (errors.length > 0 ? `: ${errors[0].message}` : undefined);
       if (wrong !== undefined) skips.refuse(new DataError(`${name}, row ${row}${wrong}`, hintFor(wrong)));
       // A row without numbers keeps its place: the series it belongs to is left out as a whole.
       values.push(...layout.columns.map((column) => (wrong === undefined ? Number(data[column]) : NaN)));
@@ -50,6 +52,9 @@ export function readCsv(text: string, name: string, options: FileOptions, hooks:
 
 const isBlank = (cells: readonly string[]): boolean => cells.every((cell) => cell.trim() === "");
 const isNumber = (cell: string | undefined): boolean => cell !== undefined && cell.trim() !== "" && Number.isFinite(Number(cell));
+
+/** Also with a comma for the decimals, which is refused where it stands. */
+const isNearlyNumber = (cell: string | undefined): boolean => isNumber(cell?.replace(",", "."));
 
 const hintFor = (wrong: string): string =>
   wrong.includes("not a number") ? "--columns names the columns to learn, --label-column that of the classes. Decimals are written with a point." : "Mend the file.";
@@ -66,7 +71,8 @@ function layoutOf(text: string, name: string, { columns, labelColumn }: FileOpti
   const { data, meta } = Papa.parse<string[]>(text, { preview: 2, skipEmptyLines: "greedy" });
   const [first, second] = data;
   if (!first) throw new DataError(`${name} is empty`, "Put a row of numbers in it for each example.");
-  const hasHeader = second !== undefined && first.some((cell, i) => !isNumber(cell) && isNumber(second[i]));
+  const hasHeader = first.some((cell, i) => !isNumber(cell) && (second === undefined || isNearlyNumber(second[i])));
+  if (second === undefined && hasHeader) throw new DataError(`${name} has a row of names, but none of numbers`, "Put a row of numbers below it for each example.");
   const names = first.map((cell, i) => (hasHeader && cell.trim() !== "" ? cell.trim() : `column ${i + 1}`));
   const find = (wanted: string): number => {
     const found = names.indexOf(wanted);

@@ -11,7 +11,7 @@ export const fileOptions = z.strictObject({
   kind: z.enum(["images", "vectors", "series"]).optional().describe("NPY: what it holds (default: vectors with two axes, images with three or four)"),
   labels: z.string().optional().describe("NPY: a second file with the class of each example"),
   validation: z.number().gt(0).lt(1).default(0.1).describe("share kept for validation, drawn at random"),
-  test: z.number().min(0).lt(1).default(0.1).describe("share kept for the test set, drawn likewise; 0: that for validation serves"),
+  test: z.number().min(0).lt(1).default(0.1).describe("share kept for the test set, drawn likewise; 0: the validation examples serve"),
   skipBad: z.boolean().optional().describe("leave out what cannot be read, and say how many"),
 });
 

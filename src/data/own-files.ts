@@ -40,9 +40,15 @@ const table: Kind = {
     const { readCsv } = await import("./csv.js");
     const { bytes, name } = await contentOf(path);
     if (bytes.length > LONGEST_TEXT) throw new DataError(`${path} has ${bytes.length} bytes, more than one text can have`, "Save it as NPY: numpy.save(file, x).");
-    return { examples: readCsv(new TextDecoder().decode(bytes), name, options, hooks), fingerprint: fingerprintOf([bytes]) };
+    return { examples: readCsv(textOf(bytes), name, options, hooks), fingerprint: fingerprintOf([bytes]) };
   },
 };
+
+/** UTF-8, or UTF-16 where the first bytes are its mark, as spreadsheets write it ("Unicode text"). */
+function textOf(bytes: Uint8Array): string {
+  const mark = `${bytes[0]} ${bytes[1]}`;
+  return new TextDecoder(mark === "255 254" ? "utf-16le" : mark === "254 255" ? "utf-16be" : "utf-8").decode(bytes);
+}
 
 const array: Kind = {
   title: "an array of NumPy",

@@ -17,7 +17,7 @@ export function skipping(what: string, skipBad: boolean, onProgress: LoadHooks["
   return {
     refuse(error) {
       if (!skipBad) throw new DataError(error.message, [error.hint, "--skip-bad leaves out what cannot be used."].filter(Boolean).join(" "), { cause: error });
-      reasons.push(error.message);
+      reasons.push(error.message.replace(`${what}, `, ""));
     },
     conclude(count, things) {
       if (reasons.length === 0) return;

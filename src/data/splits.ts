@@ -37,7 +37,7 @@ function divide(count: number, shares: Shares): { readonly order: Uint32Array; r
   requireShares(shares);
   const [held, tested] = [shares.validation, shares.test].map((share) => share && Math.max(1, Math.round(count * share)));
   if (held + tested >= count)
-    throw new DataError(`Of ${count} examples, ${held} to validate and ${tested} to test on leave none to train on`, "Pass more of them, or smaller shares.");
+    throw new DataError(`Of ${count} examples, ${held} to validate and ${tested} to test on leave none to train on`, "Pass more of them, or smaller shares (--validation, --test).");
   return { order: shuffledIndices(count, shares.seed, 0), trained: count - held - tested, validated: count - tested };
 }
 

@@ -101,7 +101,7 @@ describe("arrays in files", () => {
     assert.throws(() => read(file), helpful(/x.npy, item 1: value 1 is NaN/));
     const { count, values, labels, lines } = read(file, { skipBad: true }, npy([3], [7, 8, 9]));
     assert.deepEqual([count, Array.from(values), Array.from(labels!)], [2, [0, 0, 1, 1], [0, 2]]);
-    assert.deepEqual(lines, ["left out 1 of the 3 items of x.npy: x.npy, item 1: value 1 is NaN"]);
+    assert.deepEqual(lines, ["left out 1 of the 3 items of x.npy: item 1: value 1 is NaN"]);
   });
 
   it("are found in NPZ files: x and y, or the only one", () => {

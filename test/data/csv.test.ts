@@ -72,12 +72,18 @@ describe("a CSV file", () => {
       ["1,2\n3,4\n5,Infinity\n", /t.csv, row 3, column "column 2": "Infinity" is not a number/],
       ["1,2\n3,4,5\n", /t.csv, row 2 has 3 cells, not 2/],
       ["", /t.csv is empty/],
+      ["a;b\n1,5;2\n3;4\n", /t.csv, row 2, column "a": "1,5" is not a number/],
+      ["a,b\n", /t.csv has a row of names, but none of numbers/],
       ["a,b\nc,d\n", /t.csv, row 1, column "column 1": "a" is not a number/],
     ];
     for (const [text, message] of cases) assert.throws(() => read(text), helpful(message), text);
     const { count, values, labels, lines } = read("a,kind\n1,x\n?,y\n3,\n2,z\n4\n", { labelColumn: "kind", skipBad: true });
     assert.deepEqual([count, Array.from(values), Array.from(labels!)], [2, [0, 1], [0, 1]]);
-    assert.deepEqual(lines, ['left out 3 of the 5 rows of t.csv: t.csv, row 3, column "a": "?" is not a number; t.csv, row 4, column "kind": the cell is empty; t.csv, row 6 has 1 cell, not 2']);
+    assert.deepEqual(lines, ['left out 3 of the 5 rows of t.csv: row 3, column "a": "?" is not a number; row 4, column "kind": the cell is empty; row 6 has 1 cell, not 2']);
+  });
+
+  it("is refused where a quotation mark is never closed, as nobody knows how many rows that would leave out", () => {
+    for (const skipBad of [false, true]) assert.throws(() => read('a,b\n1,2\n"3,4\n5,6\n', { skipBad }), helpful(/t.csv, row 3: a quotation mark is opened and never closed/));
   });
 
   it("becomes time series where a window is named: rows one after the other, whole windows only", () => {

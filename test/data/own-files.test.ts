@@ -26,6 +26,13 @@ describe("a user's own files", () => {
     assert.deepEqual((await loadFiles(labelled.origin!.path, labelled.origin!.options)).origin, labelled.origin);
   });
 
+  it("are tables in UTF-8 and, where they begin with its mark, in UTF-16", async () => {
+    const little = Buffer.from(`\ufeff${table}`, "utf16le");
+    const folder = folderOf({ "eight.csv": table, "little.csv": little, "big.csv": Buffer.from(little).swap16() });
+    const [eight, ...others] = await Promise.all(["eight.csv", "little.csv", "big.csv"].map((name) => loadFiles(join(folder, name))));
+    for (const { train } of others) assert.deepEqual(train, eight.train);
+  });
+
   it("scale columns by the rows that train alone, windows too; others may lie outside and keep their values", async () => {
     const rows = Array.from({ length: 40 }, (_, i) => [i + 1, 1 + ((17 * i) % 40)]);
     const folder = folderOf({ "t.csv": `a,b\n${rows.join("\n")}\n`, "t.npy": encodeNpy([40, 2], Float32Array.from(rows.flat())) });
