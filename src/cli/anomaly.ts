@@ -45,7 +45,7 @@ function score(path: string, flags: AnomalyFlags): Promise<void> {
     const { threshold, above } = found;
     console.error(`${above.length} of ${examples.count} (${((100 * above.length) / examples.count).toFixed(2)}%) are above ${threshold.toPrecision(4)}, the error that ${100 * quantile}% of the validation examples do not exceed.`);
     const facts = { scores, part: flags.part, quantile, threshold, count: examples.count, above: above.length };
-    await deliver(trained, flags, FIGURE, await format(await anomaliesSvg(trained, examples, found, count)), facts);
+    await deliver(trained, flags, FIGURE, await format(await anomaliesSvg(trained, examples, found, count)), facts, scores);
   });
 }
 

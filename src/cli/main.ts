@@ -1,9 +1,13 @@
 #!/usr/bin/env node
 /** The command line. Each command's file is loaded only when that command runs, so that `--help` answers at once. */
-import { Command } from "commander";
+import { Command, Help, type Option } from "commander";
 import { commands } from "./commands.js";
 import { fail } from "./fail.js";
 import { version } from "../version.js";
+
+/** Choices and defaults written as in the options that are made from schemas: without quotes. */
+const optionDescription = (option: Option): string =>
+  new Help().optionDescription(option).replace(/\((choices|default): .*\)$/, (facts) => facts.replaceAll('"', "").replace(/, default: /, "; default ").replace("(default: ", "(default "));
 
 async function main(argv: readonly string[]): Promise<void> {
   const program = new Command("morphogen")
@@ -11,6 +15,7 @@ async function main(argv: readonly string[]): Promise<void> {
     .version(version)
     .showSuggestionAfterError()
     .showHelpAfterError("(--help shows what is possible)")
+    .configureHelp({ optionDescription })
     .exitOverride()
     .addHelpText(
       "after",

@@ -35,7 +35,7 @@ export function addModelOptions(command: Command, argv: readonly string[]): Comm
   command
     .argument("[model]", `model: ${models.map(({ name }) => name).join(", ")}`)
     .option("--data <name or path>", "dataset (default fashion-mnist; see morphogen datasets), or the path of a folder of images, a CSV, NPY or NPZ file")
-    .option("--config <file>", "take everything from a JSON file, such as a run's config.json; flags go before it")
+    .option("--config <file>", "take everything from a JSON file, such as a run's config.json; flags override it")
     .option("--set <key=value>", "set any option by its name, such as optimizer.clipNorm=1; may be repeated", (text: string, all: string[] = []) => [...all, text]);
   if (model) addSchemaOptions(command, model.options, `Options of the model "${model.name}":`);
   const training = "Training:";

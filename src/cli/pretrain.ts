@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { writeWhole } from "../training/index.js";
 import { dataOf, loadData } from "../verbs/prepare.js";
 import { pretrain, pretrainingCsv, pretrainingSvg, pretrainModes, summarizePretraining, type PretrainMode, type PretrainRow } from "../verbs/pretrain.js";
@@ -37,8 +38,9 @@ export function register(command: Command): void {
         });
         const rows = summarizePretraining(results);
         if (!flags.json) printTable([["labels", "weights", "accuracy (%)", "more than from scratch"], ...rows.map(cells)]);
-        await deliver(trained, flags, OUT, pretrainingSvg(rows, `${trained.model.title}: pretraining for few labels`), { rows, results });
-        await writeWhole((flags.out ?? `${trained.path}/${OUT}`).replace(/([.]svg)?$/, ".csv"), pretrainingCsv(results));
+        const trainings = (flags.out ?? join(trained.path, OUT)).replace(/([.]svg)?$/, ".csv");
+        await writeWhole(trainings, pretrainingCsv(results));
+        await deliver(trained, flags, OUT, pretrainingSvg(rows, `${trained.model.title}: pretraining for few labels`), { trainings, rows, results }, trainings);
       });
     });
 }

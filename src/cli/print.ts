@@ -8,7 +8,7 @@ export function printTable(rows: readonly (readonly string[])[], numbers = 0): v
   const widths = rows.reduce<number[]>((max, row) => row.map((cell, i) => Math.max(max[i] ?? 0, cell.length)), []);
   const padded = (cell: string, i: number): string => (i < numbers ? cell.padStart(widths[i]) : cell.padEnd(widths[i]));
   const gap = (i: number): string => (i === 0 ? "" : i < numbers ? " " : "  ");
-  for (const row of rows) console.log(row.map((cell, i) => gap(i) + (i === row.length - 1 ? cell : padded(cell, i))).join(""));
+  for (const row of rows) console.log(row.map((cell, i) => gap(i) + (i === row.length - 1 ? cell : padded(cell, i))).join("").trimEnd());
 }
 
 /** At most so many characters of a text. */

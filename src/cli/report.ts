@@ -32,16 +32,18 @@ export async function reporter({ json }: { readonly json: boolean }, work: (repo
 const formatMetrics = (metrics: Metrics): string =>
   Object.entries(metrics).map(([name, value]) => `${name} ${formatNumber(value)}`).join("  ");
 
+const epochs = (count: number): string => `${count} ${count === 1 ? "epoch" : "epochs"}`;
+
 function show(event: TrainingEvent, screen: Display): void {
   switch (event.event) {
     case "started":
-      screen.line(`${event.fromStep > 0 ? `Going on with ${event.run} from step ${event.fromStep}` : `Run ${event.run}`}: ${event.parameters.toLocaleString("en")} parameters, ${event.examples.toLocaleString("en")} examples, ${event.epochs} epochs, ${event.steps} steps.`);
+      screen.line(`${event.fromStep > 0 ? `Going on with ${event.run} from step ${event.fromStep}` : `Run ${event.run}`}: ${event.parameters.toLocaleString("en")} parameters, ${event.examples.toLocaleString("en")} examples, ${epochs(event.epochs)}, ${event.steps.toLocaleString("en")} steps.`);
       screen.line(`Engine: ${event.engine}`);
       return screen.begin(event.fromStep, event.steps);
     case "stage":
-      return screen.line(`Stage ${event.number} of ${event.stages}: ${event.name}, ${event.epochs} ${event.epochs === 1 ? "epoch" : "epochs"}.`);
+      return screen.line(`Stage ${event.number} of ${event.stages}: ${event.name}, ${epochs(event.epochs)}.`);
     case "estimate":
-      return screen.line(`This will take about ${formatSeconds(event.seconds)}. Ctrl-C stops with a checkpoint.`);
+      return screen.line(`This will take ${event.seconds < 1 ? "less than a second" : `about ${formatSeconds(event.seconds)}`}. Ctrl-C stops with a checkpoint.`);
     case "progress":
       return screen.progress(event);
     case "validation":
@@ -68,9 +70,11 @@ function conclude({ path, config, result, files, pca, abilities }: TrainReport):
   const isImages = (config.data.spec as DataSpec).kind === "images";
   const next = [
     abilities.includes("sample") && `morphogen sample ${path} --count 100 --seed 7 --out samples.${isImages ? "png" : "csv"}`,
+    abilities.includes("denoise") && isImages && `morphogen denoise ${path} noisy.png`,
+    abilities.includes("reconstruct") && `morphogen reconstruct ${path} --which worst`,
     abilities.includes("encode") && `morphogen encode ${path} --out codings.csv`,
     abilities.includes("decode") && `morphogen export ${path} --ability decode --out decoder.onnx`,
     `morphogen train ${model.name} --help`,
   ].filter((command) => typeof command === "string");
-  console.log(`\nTry next:\n${next.slice(0, 3).map((command) => `  npx ${command}`).join("\n")}`);
+  console.log(`\nTry next:\n${next.slice(0, 4).map((command) => `  npx ${command}`).join("\n")}`);
 }

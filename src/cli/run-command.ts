@@ -41,13 +41,13 @@ export async function dataPart(trained: TrainedRun, part: PartName): Promise<Exa
   return splits[part];
 }
 
-/** Writes the result and says where it is. */
-export async function deliver(trained: TrainedRun, flags: RunFlags, defaultOut: string, bytes: Uint8Array | string, facts: Readonly<Record<string, unknown>>): Promise<void> {
+/** Writes the result and says where it is; `beside` is another file, written already. */
+export async function deliver(trained: TrainedRun, flags: RunFlags, defaultOut: string, bytes: Uint8Array | string, facts: Readonly<Record<string, unknown>>, beside?: string): Promise<void> {
   const out = flags.out ?? join(trained.path, defaultOut);
   await writeWhole(out, bytes).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") throw new UsageError(`${out} cannot be written: there is no such folder`);
     throw error;
   });
   if (flags.json) printJson({ out, ...facts });
-  else console.log(out);
+  else for (const file of [out, ...(beside === undefined ? [] : [beside])]) console.log(file);
 }

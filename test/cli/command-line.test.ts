@@ -217,5 +217,6 @@ describe("the command line", () => {
     assert.ok(Math.min(...times) < 300, `${Math.min(...times)} ms`);
     assert.match((await morphogen("--version")).stdout, /^\d+\.\d+\.\d+\n$/);
     assert.match((await morphogen("train", "variational", "--help")).stdout, /--latent-size <number>/);
+    assert.match((await morphogen("similar", "--help")).stdout, /how many to find \(default 10\)[^(]*\(choices: train, validation,\s+test; default test\)/);
   });
 });
