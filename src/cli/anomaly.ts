@@ -6,6 +6,7 @@ import { classIndex } from "../verbs/abilities.js";
 import { anomalies, anomaliesCsv, anomaliesSvg } from "../verbs/anomaly.js";
 import { heldOut, heldOutCsv, meansOf, type HeldOutResult } from "../verbs/held-out.js";
 import { dataOf, loadData } from "../verbs/prepare.js";
+import { showsImages } from "../verbs/tables.js";
 import { figureFormat } from "./figure-file.js";
 import { wholeNumber } from "./numbers.js";
 import { printTable } from "./print.js";
@@ -28,24 +29,25 @@ export function register(command: Command): void {
     .addOption(splitOption())
     .option("--held-out <classes>", "test the method instead: train the run's model anew without each of these classes (names or numbers, or all), and look for them in the test examples")
     .option("--epochs <number>", "passes over the data of each training of --held-out; stages with a number of their own keep it", "3")
-    .addHelpText("after", `\nThe score of an example is the mean squared error of its reconstruction. Beside the figure, ${SCORES} has the score of every example; --held-out writes ${TABLE}.`)
+    .addHelpText("after", `\nThe score of an example is the mean squared error of its reconstruction. Beside the figure, ${SCORES} has the score of every example, and is all that a run on vectors or series gets; --held-out writes ${TABLE}.`)
     .action((path: string, flags: AnomalyFlags) => (flags.heldOut === undefined ? score(path, flags) : holdOut(path, flags, flags.heldOut)));
 }
 
 function score(path: string, flags: AnomalyFlags): Promise<void> {
   const [count, quantile] = [wholeNumber("--count", flags.count, 1), Number(flags.quantile)];
-  const format = figureFormat(flags.out ?? FIGURE);
   if (!(quantile > 0 && quantile < 1)) throw new UsageError(`--quantile is ${flags.quantile}`, "Use a number between 0 and 1, such as 0.99.");
   return withRun(path, flags, async (trained) => {
+    const format = showsImages(trained) ? figureFormat(flags.out ?? FIGURE) : undefined;
     const splits = await loadData(dataOf(trained.config), (line) => console.error(line));
     const examples = splits[flags.part];
     const found = await anomalies(trained, examples, splits.validation, quantile);
-    const scores = flags.out?.replace(/[.]\w+$/, ".csv") ?? join(trained.path, SCORES);
-    await writeWhole(scores, anomaliesCsv(examples, found));
     const { threshold, above } = found;
     console.error(`${above.length} of ${examples.count} (${((100 * above.length) / examples.count).toFixed(2)}%) are above ${threshold.toPrecision(4)}, the error that ${100 * quantile}% of the validation examples do not exceed.`);
-    const facts = { scores, part: flags.part, quantile, threshold, count: examples.count, above: above.length };
-    await deliver(trained, flags, FIGURE, await format(await anomaliesSvg(trained, examples, found, count)), facts, scores);
+    const facts = { part: flags.part, quantile, threshold, count: examples.count, above: above.length };
+    if (!format) return deliver(trained, flags, SCORES, anomaliesCsv(examples, found), facts);
+    const scores = flags.out?.replace(/[.]\w+$/, ".csv") ?? join(trained.path, SCORES);
+    await writeWhole(scores, anomaliesCsv(examples, found));
+    await deliver(trained, flags, FIGURE, await format(await anomaliesSvg(trained, examples, found, count)), { scores, ...facts }, scores);
   });
 }
 

@@ -11,6 +11,9 @@ export function printTable(rows: readonly (readonly string[])[], numbers = 0): v
   for (const row of rows) console.log(row.map((cell, i) => gap(i) + (i === row.length - 1 ? cell : padded(cell, i))).join("").trimEnd());
 }
 
+/** "1 epoch", "2 epochs". */
+export const counted = (count: number, thing: string): string => `${count} ${thing}${count === 1 ? "" : "s"}`;
+
 /** At most so many characters of a text. */
 export const shortened = (text: string, width: number): string => (text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`);
 

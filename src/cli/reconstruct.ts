@@ -10,7 +10,7 @@ import { reconstructionTable, showsImages } from "../verbs/tables.js";
 import { formatNumber } from "./display.js";
 import { figureFormat } from "./figure-file.js";
 import { wholeNumber } from "./numbers.js";
-import { printTable } from "./print.js";
+import { counted, printTable } from "./print.js";
 import { addRunOptions, deliver, splitOption, TABLE_HELP, withRun, type RunFlags } from "./run-command.js";
 
 /** What is written: of images a figure, with words where it is about errors; of vectors and series a table. */
@@ -71,6 +71,6 @@ function print({ count, meanSquaredError, pca, classes = [], worst, best }: Omit
   ];
   console.log(`Mean squared error of the ${part} examples, for values in [0, 1]:`);
   printTable(rows, compared ? 3 : 2);
-  console.log(compared ? `PCA: exact, with as many codings (${pca.size} real numbers), fitted to the ${trainingExamples.toLocaleString("en")} training examples. Reconstructions are limited to [0, 1].` : `Not compared with PCA: ${pca.reason}.`);
+  console.log(compared ? `PCA: exact, with as many codings (${counted(pca.size, "real number")}), fitted to the ${trainingExamples.toLocaleString("en")} training examples. Reconstructions are limited to [0, 1].` : `Not compared with PCA: ${pca.reason}.`);
   for (const [name, examples] of Object.entries({ worst, best })) console.log(`${name}: ${examples.map(({ example, meanSquaredError: own }) => `no. ${example} (${formatNumber(own)})`).join(", ")}`);
 }

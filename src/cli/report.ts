@@ -5,7 +5,7 @@ import type { Metrics, OnEvent, TrainingEvent } from "../training/index.js";
 import type { TrainReport } from "../verbs/in-worker.js";
 import { display, formatNumber, type Display } from "./display.js";
 import { interruptible } from "./interrupt.js";
-import { formatSeconds, printJson } from "./print.js";
+import { counted, formatSeconds, printJson } from "./print.js";
 
 interface Report {
   readonly signal: AbortSignal;
@@ -32,16 +32,14 @@ export async function reporter({ json }: { readonly json: boolean }, work: (repo
 const formatMetrics = (metrics: Metrics): string =>
   Object.entries(metrics).map(([name, value]) => `${name} ${formatNumber(value)}`).join("  ");
 
-const epochs = (count: number): string => `${count} ${count === 1 ? "epoch" : "epochs"}`;
-
 function show(event: TrainingEvent, screen: Display): void {
   switch (event.event) {
     case "started":
-      screen.line(`${event.fromStep > 0 ? `Going on with ${event.run} from step ${event.fromStep}` : `Run ${event.run}`}: ${event.parameters.toLocaleString("en")} parameters, ${event.examples.toLocaleString("en")} examples, ${epochs(event.epochs)}, ${event.steps.toLocaleString("en")} steps.`);
+      screen.line(`${event.fromStep > 0 ? `Going on with ${event.run} from step ${event.fromStep}` : `Run ${event.run}`}: ${event.parameters.toLocaleString("en")} parameters, ${event.examples.toLocaleString("en")} examples, ${counted(event.epochs, "epoch")}, ${event.steps.toLocaleString("en")} steps.`);
       screen.line(`Engine: ${event.engine}`);
       return screen.begin(event.fromStep, event.steps);
     case "stage":
-      return screen.line(`Stage ${event.number} of ${event.stages}: ${event.name}, ${epochs(event.epochs)}.`);
+      return screen.line(`Stage ${event.number} of ${event.stages}: ${event.name}, ${counted(event.epochs, "epoch")}.`);
     case "estimate":
       return screen.line(`This will take ${event.seconds < 1 ? "less than a second" : `about ${formatSeconds(event.seconds)}`}. Ctrl-C stops with a checkpoint.`);
     case "progress":
@@ -66,7 +64,7 @@ function conclude({ path, config, result, files, pca, abilities }: TrainReport):
   const model = findModel(config.model.name);
   console.log(`\n${model.title} trained: ${path}`);
   for (const file of files) console.log(`  ${file}`);
-  if (pca) console.log(`Validation mean squared error ${formatNumber(pca.modelMeanSquaredError)}; exact PCA with ${pca.size} codings (real numbers): ${formatNumber(pca.meanSquaredError)}.`);
+  if (pca) console.log(`Validation mean squared error ${formatNumber(pca.modelMeanSquaredError)}; exact PCA with ${counted(pca.size, "coding")} (real numbers): ${formatNumber(pca.meanSquaredError)}.`);
   const isImages = (config.data.spec as DataSpec).kind === "images";
   const next = [
     abilities.includes("sample") && `morphogen sample ${path} --count 100 --seed 7 --out samples.${isImages ? "png" : "csv"}`,

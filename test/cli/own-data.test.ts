@@ -62,6 +62,8 @@ describe("the command line on a user's own files", () => {
     assert.match((await morphogen("reconstruct", "rows", "--which", "best", "--count", "2")).stdout, /\nrows\/best.csv\n$/);
     const [worse, better] = readFileSync(join(folder, "rows/best.csv"), "utf8").trim().split("\n").slice(1).map((line) => Number(line.split(",").at(-1))).reverse();
     assert.ok(better <= worse);
+    assert.equal((await morphogen("anomaly", "rows")).stdout, `${join("rows", "anomalies.csv")}\n`);
+    assert.match(readFileSync(join(folder, "rows/anomalies.csv"), "utf8"), /^example,score,anomalous\n0,[\d.]+,[01]\n/);
     assert.equal((await morphogen("train", "denoising", "--network", "dense", "--data", "t.csv", ...tiny, "--out", "mended")).code, 0);
     assert.equal((await morphogen("denoise", "mended", "--count", "3")).stdout, `${join("mended", "denoised.csv")}\n`);
     assert.match(readFileSync(join(folder, "mended/denoised.csv"), "utf8"), /^x,y,x corrupted,y corrupted,x denoised,y denoised,error\n(-?[\d.,e-]+\n){3}$/);
