@@ -1,7 +1,10 @@
 import { Option, type Command } from "commander";
+import type { Interpolation } from "../analysis/interpolate.js";
 import { takeExamples } from "../data/batches.js";
+import { UsageError } from "../errors.js";
 import { encodePng } from "../figures/png.js";
-import { endsOf, interpolationFigure } from "../verbs/figures.js";
+import { classNumber, interpolatesDraws } from "../verbs/abilities.js";
+import { drawnInterpolationFigure, endsOf, interpolationFigure } from "../verbs/figures.js";
 import { interpolationsSvg, midpointDistances, type InterpolationsRequest, type MidpointDistances } from "../verbs/interpolations.js";
 import type { TrainedRun } from "../verbs/open.js";
 import { dataOf, loadData } from "../verbs/prepare.js";
@@ -19,35 +22,57 @@ const KNOWN = 10_000;
 interface InterpolateFlags extends RunFlags {
   readonly pairs: string;
   readonly steps: string;
-  readonly from: string;
-  readonly method: "linear" | "spherical";
+  readonly from?: string;
+  readonly method?: Interpolation;
   readonly part: "train" | "validation" | "test";
+  readonly seed?: string;
+  readonly label?: string;
 }
 
-type Wanted = Required<Omit<InterpolationsRequest, "names">>;
+type Wanted = Pick<InterpolationsRequest, "pairs" | "steps">;
 
 export function register(command: Command): void {
   addRunOptions(command, OUT)
     .argument("[other]", "a second run: shows the ways of both between the same examples, and measures what lies on them")
-    .option("--pairs <number>", "how many pairs of examples, one row each", "6")
+    .option("--pairs <number>", "how many pairs, one row each", "6")
     .option("--steps <number>", "images in a row, both ends included", "10")
-    .option("--from <number>", "number of the first example", "0")
-    .addOption(new Option("--method <name>", "straight through the codings, or along a great circle").choices(["linear", "spherical"]).default("linear"))
+    .option("--from <number>", "number of the first example (default 0)")
+    .addOption(new Option("--method <name>", "straight through the codings, or along a great circle (default linear between examples, spherical between draws)").choices(["linear", "spherical"]))
+    .option("--seed <number>", "of a model that encodes no examples, such as a GAN: pair i of its draws depends on the seed and on i alone (default 0)")
+    .option("--label <class>", "of such a model that is told classes: this class, by its name or number (default: the classes in turn, one row each)")
     .addOption(splitOption())
     .addHelpText("after", `\nWith a second run the figure is ${BOTH}, and a table says how far the images halfway between 1,000 pairs of examples are from\nthe nearest of ${KNOWN.toLocaleString("en")} training images (mean squared error), beside the same for reconstructions.`)
     .action((path: string, other: string | undefined, flags: InterpolateFlags) => {
-      const wanted: Wanted = { pairs: wholeNumber("--pairs", flags.pairs, 1), steps: wholeNumber("--steps", flags.steps, 2), from: wholeNumber("--from", flags.from, 0), method: flags.method };
+      const wanted = { pairs: wholeNumber("--pairs", flags.pairs, 1), steps: wholeNumber("--steps", flags.steps, 2) };
       return other === undefined ? one(path, flags, wanted) : two(path, other, flags, wanted);
     });
 }
 
-const one = (path: string, flags: InterpolateFlags, { pairs, steps, from, method }: Wanted): Promise<void> =>
-  withRun(path, flags, async (trained) => {
-    const ends = endsOf(trained, await dataPart(trained, flags.part), pairs, from);
-    await deliver(trained, flags, OUT, encodePng(await interpolationFigure(trained, ends, steps, method)), { pairs, steps, method });
-  });
+const one = (path: string, flags: InterpolateFlags, wanted: Wanted): Promise<void> => withRun(path, flags, (trained) => (interpolatesDraws(trained) ? betweenDraws : betweenExamples)(trained, flags, wanted));
 
-function two(path: string, other: string, flags: InterpolateFlags, wanted: Wanted): Promise<void> {
+async function betweenExamples(trained: TrainedRun, flags: InterpolateFlags, { pairs, steps }: Wanted): Promise<void> {
+  const { from, method } = amongExamples(flags);
+  const ends = endsOf(trained, await dataPart(trained, flags.part), pairs, from);
+  await deliver(trained, flags, OUT, encodePng(await interpolationFigure(trained, ends, steps, method)), { pairs, steps, method });
+}
+
+async function betweenDraws(trained: TrainedRun, flags: InterpolateFlags, wanted: Wanted): Promise<void> {
+  if (flags.from !== undefined) throw new UsageError(`The model "${trained.model.name}" encodes no examples to start --from`, "Leave it out: the ends are draws, others by another --seed.");
+  const [seed, method] = [wholeNumber("--seed", flags.seed ?? "0", 0), flags.method ?? "spherical"];
+  const label = flags.label === undefined ? undefined : classNumber(trained, flags.label);
+  const draws = { ...wanted, seed, method, ...(label !== undefined && { labels: new Int32Array(wanted.pairs).fill(label) }) };
+  await deliver(trained, flags, OUT, encodePng(await drawnInterpolationFigure(trained, draws)), { ...wanted, method, seed, ...(label !== undefined && { label }) });
+}
+
+/** What is said of ways between examples; a UsageError for what is about draws. */
+function amongExamples({ from = "0", method = "linear", seed, label }: InterpolateFlags): Required<Pick<InterpolationsRequest, "from" | "method">> {
+  for (const [flag, given] of Object.entries({ "--seed": seed, "--label": label }))
+    if (given !== undefined) throw new UsageError(`${flag} is for models that encode no examples: this one goes from example to example`, "Leave it out; --from is the first example.");
+  return { from: wholeNumber("--from", from, 0), method };
+}
+
+function two(path: string, other: string, flags: InterpolateFlags, sizes: Wanted): Promise<void> {
+  const wanted = { ...sizes, ...amongExamples(flags) };
   const format = figureFormat(flags.out ?? BOTH);
   return withRun(path, flags, (first) =>
     withRun(other, flags, async (second) => {

@@ -6,7 +6,7 @@ import { exportOnnx } from "../engines/onnx/index.js";
 import type { Abilities, AbilityName, BuiltModel, Model } from "../models/model.js";
 import type { DataSpec } from "../data/dataset.js";
 import type { Engine } from "../engines/engine.js";
-import { sizeOf, type Program } from "../tensor/index.js";
+import { noise, sizeOf, type Program } from "../tensor/index.js";
 import { version } from "../version.js";
 
 /** A model with its trained weights in an engine. */
@@ -90,12 +90,46 @@ export async function interpolate(
   { from, to, steps, labels, method = "linear" }: Ends & { readonly steps: number; readonly method?: Interpolation },
 ): Promise<Float32Array> {
   const [a, b] = [await encode(trained, from, labels && { labels: labels.from }), await encode(trained, to, labels && { labels: labels.to })];
+  return decodeWays(trained, a, b, { steps, method, labelAt: labels && ((pair, step) => (2 * step < steps ? labels.from : labels.to)[pair]) });
+}
+
+/** Whether ways lead from one draw to another: the model decodes codings of N(0, I), but encodes no examples. */
+export const interpolatesDraws = ({ built: { abilities, codings } }: Pick<Trained, "built">): boolean => codings === "normal" && !abilities.encode && abilities.decode !== undefined;
+
+export interface Draws {
+  /** Pairs of codings. */
+  readonly pairs: number;
+  /** Images from one to the other, both included. */
+  readonly steps: number;
+  /** Pair i depends on the seed and on i alone; default 0. */
+  readonly seed?: number;
+  /** Default "spherical": in many dimensions codings of N(0, I) lie near a sphere, and straight ways lead through its empty inside (White 2016, section 2.1). */
+  readonly method?: Interpolation;
+  /** Class of each pair, for a conditional model; default: the classes in turn. */
+  readonly labels?: ArrayLike<number> | undefined;
+}
+
+/** For each pair of codings drawn from N(0, I), `steps` images from one to the other: [pairs, steps, ...shape]. A UsageError for a model whose codings are not drawn. */
+export async function interpolateDraws(trained: Trained, { pairs, steps, seed = 0, method = "spherical", labels = labelsInTurn(trained, pairs) }: Draws): Promise<Float32Array> {
+  if (trained.built.codings !== "normal") throw new UsageError(`The codings of "${trained.model.name}" are not drawn from N(0, I)`, "Interpolate between examples.");
   const size = codingSize(trained);
-  const paths = Array.from({ length: a.length / size }, (_, i) =>
-    interpolateCodings(a.subarray(i * size, (i + 1) * size), b.subarray(i * size, (i + 1) * size), steps, method),
-  );
-  const nearest = labels && paths.flatMap((_, pair) => Array.from({ length: steps }, (_, i) => (2 * i < steps ? labels.from : labels.to)[pair]));
-  return decode(trained, paths.flatMap((path) => Array.from(path)), nearest && { labels: nearest });
+  const drawn = await runRows(trained.engine, (batch) => ({ outputs: { codings: noise.normal([batch, 2 * size]) } }), { count: pairs, seed });
+  const end = (side: number): Float32Array => drawn.filter((_, i) => Math.floor(i / size) % 2 === side);
+  return decodeWays(trained, end(0), end(1), { steps, method, labelAt: (pair) => labels[pair] });
+}
+
+/** Images along the ways from codings a to codings b, both [pairs, size]: [pairs, steps, ...shape]. */
+function decodeWays(
+  trained: Trained,
+  a: Float32Array,
+  b: Float32Array,
+  { steps, method, labelAt }: { readonly steps: number; readonly method: Interpolation; readonly labelAt: ((pair: number, step: number) => number) | undefined },
+): Promise<Float32Array> {
+  const size = codingSize(trained);
+  const pairs = a.length / size;
+  const codings = new Float32Array(pairs * steps * size);
+  for (let pair = 0; pair < pairs; pair++) codings.set(interpolateCodings(a.subarray(pair * size, (pair + 1) * size), b.subarray(pair * size, (pair + 1) * size), steps, method), pair * steps * size);
+  return decode(trained, codings, labelAt && { labels: Int32Array.from({ length: pairs * steps }, (_, i) => labelAt(Math.floor(i / steps), i % steps)) });
 }
 
 /** An ability as the bytes of an ONNX file: weights inside, any batch size. */

@@ -8,7 +8,7 @@ import { encodePng } from "../figures/png.js";
 import { UsageError } from "../errors.js";
 import { readMetrics, timelineOf, writeWhole, type MetricsLine } from "../training/index.js";
 import { sizeOf } from "../tensor/index.js";
-import { exportAbility, interpolate, isConditional, reconstruct, sample, type Ends, type Trained } from "./abilities.js";
+import { exportAbility, interpolate, interpolateDraws, interpolatesDraws, isConditional, reconstruct, sample, type Draws, type Ends, type Trained } from "./abilities.js";
 import { denoisingFigure } from "./denoise.js";
 import type { TrainedRun } from "./open.js";
 import { dataTitle, trainingOf } from "./prepare.js";
@@ -70,6 +70,9 @@ export async function interpolationFigure(trained: Trained, pairs: Ends, steps: 
   return imageGrid(await interpolate(trained, { ...pairs, steps, method }), { ...base(trained), columns: steps });
 }
 
+/** One row for each pair of codings drawn from N(0, I): the way from one to the other. */
+export const drawnInterpolationFigure = async (trained: Trained, draws: Draws): Promise<Raster> => imageGrid(await interpolateDraws(trained, draws), { ...base(trained), columns: draws.steps });
+
 /** Training and validation over the steps: the metric that is watched, or the loss where training logs no such metric. A panel for each stage: their losses are of different kinds. */
 async function lossCurve({ path, model, built, config }: Omit<TrainedRun, "dispose">, { train }: Splits): Promise<string> {
   const metrics = await readMetrics(path);
@@ -112,6 +115,7 @@ export async function finishRun(trained: Omit<TrainedRun, "dispose">, splits: Sp
   if (shows && abilities.reconstruct) await write("figures/reconstructions.png", encodePng(await reconstructionFigure(trained, firstExamples(trained, test, 20), 10, firstLabels(test, 20))));
   if (shows && abilities.sample) await write("figures/samples.png", encodePng(await sampleFigure(trained, 64, 0)));
   if (shows && abilities.encode && abilities.decode) await write("figures/interpolation.png", encodePng(await interpolationFigure(trained, endsOf(trained, test, 6), 10)));
+  if (shows && interpolatesDraws(trained)) await write("figures/interpolation.png", encodePng(await drawnInterpolationFigure(trained, { pairs: 6, steps: 10 })));
   if (shows && abilities.corrupt && abilities.denoise) await write("figures/denoised.png", encodePng((await denoisingFigure(trained, firstExamples(trained, test, 10))).figure));
   await write("figures/loss.svg", await lossCurve(trained, splits));
   if (abilities.decode) await write("decoder.onnx", await exportAbility(trained, "decode"));
