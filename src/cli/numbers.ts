@@ -17,3 +17,10 @@ export function positiveNumber(flag: string, text: string): number {
   if (!(value > 0 && value < Infinity)) throw new UsageError(`${flag} is ${text}`, "Use a number above 0, such as 1.");
   return value;
 }
+
+/** A number from 0 to 1 from text, or a UsageError that names the flag. */
+export function share(flag: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !(value >= 0 && value <= 1)) throw new UsageError(`${flag} is ${text}`, "Use a number from 0 to 1.");
+  return value;
+}

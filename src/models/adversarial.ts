@@ -48,7 +48,13 @@ export interface Adversaries {
   readonly size: number;
   /** Number of classes that both networks are told. */
   readonly classes?: number | undefined;
-  readonly generator: { readonly parameters: readonly Variable[]; readonly statistics: readonly Variable[]; readonly apply: (codings: Tensor, mode: Mode, labels?: Tensor) => Tensor };
+  readonly generator: {
+    readonly parameters: readonly Variable[];
+    readonly statistics: readonly Variable[];
+    readonly apply: (codings: Tensor, mode: Mode, labels?: Tensor) => Tensor;
+    /** What is added to the generator's loss beside what the discriminator says. */
+    readonly penalty?: ((batch: number, mode: Mode) => Tensor) | undefined;
+  };
   readonly discriminator: { readonly parameters: readonly Variable[]; readonly statistics: readonly Variable[]; readonly apply: (x: Tensor, mode: Mode, labels?: Tensor) => Verdict };
 }
 
@@ -107,8 +113,9 @@ export function adversarialModel({ shape, size, classes, generator, discriminato
       const verdict = discriminator.apply(shown(made), mode, labels);
       // The discriminator only judges: what it keeps count of is not for this phase.
       for (const statistic of discriminator.statistics) mode.updates.delete(statistic);
-      const loss = add(losses.generator(verdict.logits), classError(verdict, labels));
-      return { inputs: { ...(labels && { labels }) }, loss, metrics: { generatorLoss: loss }, updates: mode.updates };
+      const fooled = add(losses.generator(verdict.logits), classError(verdict, labels));
+      const loss = add(fooled, generator.penalty?.(batch, mode) ?? 0);
+      return { inputs: { ...(labels && { labels }) }, loss, metrics: { generatorLoss: fooled }, updates: mode.updates };
     },
   };
 

@@ -24,6 +24,9 @@ export interface Model<Schema extends z.ZodObject = z.ZodObject> {
 export type Recipe = Readonly<{
   optimizer: "sgd" | "rmsprop" | "adam" | "adamw" | "nadam";
   learningRate: number;
+  /** Of adam, adamw and nadam, where they are not the optimizer's own. */
+  beta1?: number;
+  beta2?: number;
   batchSize: number;
   epochs: number;
 }>;
@@ -128,6 +131,8 @@ export interface Abilities {
   readonly decode?: (batch: number) => Program<"codings", "images">;
   /** Noise -> samples [batch, ...image]. */
   readonly sample?: (batch: number) => Program<never, "samples">;
+  /** The same from codings that are nearer to their mean: 1 leaves them where they are, 0 makes all alike. Samples are better, and differ less. */
+  readonly truncate?: (batch: number, psi?: number) => Program<never, "samples">;
   /** x [batch, ...image] -> what the model learns to mend: examples spoilt by noise. */
   readonly corrupt?: (batch: number) => Program<"x", "corrupted">;
   /** x [batch, ...image], corrupted -> clean images of the same shape. */

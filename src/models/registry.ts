@@ -19,6 +19,7 @@ import { pca } from "./pca.js";
 import { recurrent } from "./recurrent.js";
 import { sparse } from "./sparse.js";
 import { stacked } from "./stacked.js";
+import { styleGan } from "./style-gan.js";
 import { tied } from "./tied.js";
 import { variational } from "./variational.js";
 import { vectorQuantized } from "./vector-quantized.js";
@@ -45,6 +46,7 @@ export const models: readonly Model[] = [
   gan,
   dcgan,
   conditionalGan,
+  styleGan,
 ];
 
 /** The model of that name; a UsageError with the nearest name when there is none. */

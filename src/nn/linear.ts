@@ -1,8 +1,8 @@
 /** Layers with a kernel: dense, convolution, transposed convolution, embedding. */
-import { add, conv2d, convTranspose2d, gather, matmul, pair, reshape, type ConvTransposeOptions, type PaddingOption, type Shape, type Tensor } from "../tensor/index.js";
+import { add, conv2d, convTranspose2d, gather, matmul, mul, pair, reshape, type ConvTransposeOptions, type PaddingOption, type Shape, type Tensor } from "../tensor/index.js";
 import { ShapeError } from "../errors.js";
 import { requireDivisible, requireRank, requireWhole, requireWindow } from "./checks.js";
-import { convolutionFans, denseFans, glorotUniform, parameter, randomUniform, zeros, type Fans, type Initializer } from "./initializers.js";
+import { convolutionFans, denseFans, glorotUniform, parameter, randomNormal, randomUniform, zeros, type Fans, type Initializer } from "./initializers.js";
 import { inferenceMode, layer, type Layer, type Mode, type Module } from "./module.js";
 import { shapeOfOutput } from "./shape-of-output.js";
 import { spectralNormalization } from "./spectral.js";
@@ -18,6 +18,11 @@ export interface KernelOptions {
   readonly biasInitializer?: Initializer;
   /** Divide the kernel by its largest singular value (Miyato et al. 2018). Default false. */
   readonly spectral?: boolean;
+  /**
+   * Learn a kernel drawn from N(0, 1) that is divided by the root of its fan in where it is used, so that all kernels learn at one pace under optimizers such as Adam
+   * (equalized learning rate: Karras et al. 2018, section 4.1), and at so many times the learning rate, the bias too; 1 is usual.
+   */
+  readonly equalized?: number;
 }
 
 /** Kernel and bias of a layer, and its module: `apply` makes the output before bias and activation. */
@@ -30,14 +35,15 @@ function kernelModule(
   options: KernelOptions,
   apply: (x: Tensor, kernel: Tensor) => Tensor,
 ): Module {
-  const { activation, useBias = true, kernelInitializer = glorotUniform, biasInitializer = zeros, spectral = false } = options;
+  const { activation, useBias = true, equalized, kernelInitializer = equalized ? randomNormal(0, 1 / equalized) : glorotUniform, biasInitializer = zeros, spectral = false } = options;
   const kernel = parameter(`${name}.kernel`, kernelShape, kernelInitializer, fans);
+  const used = equalized ? mul(kernel, equalized / Math.sqrt(fans.fanIn)) : kernel;
   const bias = useBias ? parameter(`${name}.bias`, [outputs], biasInitializer, fans) : undefined;
   const normalized = spectral ? spectralNormalization(kernel) : undefined;
   const forward = (x: Tensor, mode: Mode): Tensor => {
-    const product = apply(x, normalized ? normalized.apply(mode) : kernel);
+    const product = apply(x, normalized ? normalized.apply(mode) : used);
     // [C] against [N, C] or [N, C, H, W]
-    const shifted = bias ? add(product, reshape(bias, [outputs, ...new Array<number>(product.rank - 2).fill(1)])) : product;
+    const shifted = bias ? add(product, reshape(mul(bias, equalized ?? 1), [outputs, ...new Array<number>(product.rank - 2).fill(1)])) : product;
     return activation ? activation(shifted) : shifted;
   };
   return { parameters: bias ? [kernel, bias] : [kernel], statistics: normalized?.statistics ?? [], outputShape: shapeOfOutput((x) => forward(x, inferenceMode()), inputShape), apply: forward };

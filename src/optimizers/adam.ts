@@ -4,9 +4,9 @@ import { decayingSum, optimizer, type Optimizer, type OptimizerOptions } from ".
 
 export interface AdamOptions extends OptimizerOptions {
   /** Share of the first moment that is kept. Default 0.9. */
-  readonly beta1?: number;
+  readonly beta1?: number | undefined;
   /** Share of the second moment that is kept. Default 0.999. */
-  readonly beta2?: number;
+  readonly beta2?: number | undefined;
   /** Added to the root of the corrected second moment. Adam: default 1e-8, as in the paper and PyTorch; Keras adds 1e-7 to the uncorrected one. */
   readonly epsilon?: number | undefined;
 }

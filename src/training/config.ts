@@ -18,6 +18,8 @@ const optimizer = z.strictObject({
   learningRate: z.number().positive().default(1e-3).describe("learning rate"),
   epsilon: z.number().positive().optional().describe("small number that keeps steps finite; the optimizer's own when left out"),
   momentum: z.number().min(0).lt(1).optional().describe("sgd, rmsprop: share of the velocity that is kept from step to step; 0 when left out, 0.9 is usual"),
+  beta1: z.number().min(0).lt(1).optional().describe("adam, adamw, nadam: share of the mean gradient that is kept from step to step; 0.9 when left out, GANs often want 0.5 or 0"),
+  beta2: z.number().min(0).lt(1).optional().describe("adam, adamw, nadam: share of the mean squared gradient that is kept; 0.999 when left out"),
   nesterov: z.boolean().optional().describe("sgd with momentum: look ahead along the velocity"),
   clipNorm: z.number().positive().optional().describe("largest norm of all gradients together"),
   schedule: schedule.prefault({}),
@@ -37,18 +39,19 @@ export const trainingConfig = z.strictObject({
 });
 export type TrainingConfig = z.output<typeof trainingConfig>;
 
+const particulars = ["epsilon", "momentum", "nesterov", "beta1", "beta2"] as const;
 /** What an optimizer takes beside what all of them do. */
-const takes: Readonly<Record<OptimizerName, readonly ("epsilon" | "momentum" | "nesterov")[]>> = {
+const takes: Readonly<Record<OptimizerName, readonly (typeof particulars)[number][]>> = {
   sgd: ["momentum", "nesterov"],
   rmsprop: ["epsilon", "momentum"],
-  adam: ["epsilon"],
-  adamw: ["epsilon"],
-  nadam: ["epsilon"],
+  adam: ["epsilon", "beta1", "beta2"],
+  adamw: ["epsilon", "beta1", "beta2"],
+  nadam: ["epsilon", "beta1", "beta2"],
 };
 
 /** The optimizer of a configuration for a run of `steps` steps; `name` prefixes its state. A UsageError when it does not take what it is given. */
 export function optimizerOf({ optimizer: { name, learningRate, clipNorm, schedule, ...given } }: Pick<TrainingConfig, "optimizer">, steps: number, prefix: string): Optimizer {
-  for (const option of ["epsilon", "momentum", "nesterov"] as const) {
+  for (const option of particulars) {
     const takers = optimizerNames.filter((other) => takes[other].includes(option));
     if (given[option] !== undefined && !takers.includes(name)) throw new UsageError(`The optimizer ${name} has no ${option}`, `Leave it out, or use ${takers.join(", ")}.`);
   }

@@ -52,9 +52,19 @@ export function classNumber(trained: Trained, label: string): number {
 /** The classes in turn: 0, 1, 2, ..., 0, 1, 2, ... */
 export const labelsInTurn = ({ spec }: Pick<Trained, "spec">, count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => i % (spec.classes?.length ?? 1));
 
-/** `count` new examples, one after the other, in the model's range; of a conditional model the classes in turn, where no labels are given. Sample i depends on the seed, its label and on i alone. */
-export const sample = (trained: Trained, { count, seed = 0, labels = labelsInTurn(trained, count) }: Conditions & { readonly count: number; readonly seed?: number }): Promise<Float32Array> =>
-  runRows(trained.engine, requireAbility(trained, "sample"), { count, seed, labels });
+export interface Sampling extends Conditions {
+  readonly count: number;
+  /** Sample i depends on the seed, its label and on i alone. Default 0. */
+  readonly seed?: number;
+  /** How far from their mean codings are, for a model that can tell: 1 as they were drawn, 0 all alike. */
+  readonly truncation?: number | undefined;
+}
+
+/** `count` new examples, one after the other, in the model's range; of a conditional model the classes in turn, where no labels are given. */
+export const sample = (trained: Trained, { count, seed = 0, labels = labelsInTurn(trained, count), truncation }: Sampling): Promise<Float32Array> => {
+  const ability = truncation === undefined ? requireAbility(trained, "sample") : (batch: number) => requireAbility(trained, "truncate")(batch, truncation);
+  return runRows(trained.engine, ability, { count, seed, labels });
+};
 
 const rowsIn = (trained: Trained, values: ArrayLike<number>): number => values.length / sizeOf(trained.spec.shape);
 

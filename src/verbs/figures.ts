@@ -44,14 +44,14 @@ export async function reconstructionFigure(trained: Trained, originals: Float32A
 }
 
 /** Samples in a square, of one class where a label is given; those of a conditional model otherwise one row for each class, in their order. */
-export async function sampleFigure(trained: Trained, count: number, seed: number, label?: number): Promise<Raster> {
+export async function sampleFigure(trained: Trained, count: number, seed: number, label?: number, truncation?: number): Promise<Raster> {
   const classes = trained.spec.classes?.length ?? 1;
   if (label !== undefined || !isConditional(trained)) {
     const labels = label !== undefined && { labels: new Int32Array(count).fill(label) };
-    return squareFigure(trained, await sample(trained, { count, seed, ...labels }));
+    return squareFigure(trained, await sample(trained, { count, seed, truncation, ...labels }));
   }
   const options = { ...base(trained), columns: Math.ceil(count / classes) };
-  return imageGrid(inColumns(await sample(trained, { count, seed }), sizeOf(options.shape), classes, options), options);
+  return imageGrid(inColumns(await sample(trained, { count, seed, truncation }), sizeOf(options.shape), classes, options), options);
 }
 
 /** Images one below the other in columns of `rows`, put in the order of a grid's rows; places that none takes are white. */

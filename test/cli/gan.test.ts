@@ -36,6 +36,9 @@ describe("a run that decodes but does not encode", () => {
       const { code, stderr } = await morphogen(...args);
       assert.deepEqual([code, /cannot encode/.test(stderr), /It can sample, decode/.test(stderr)], [2, true, true], `${args.join(" ")}: ${stderr}`);
     }
+    const truncated = await morphogen("sample", run, "--truncation", "0.5");
+    assert.deepEqual([truncated.code, /cannot truncate/.test(truncated.stderr)], [2, true]);
+    assert.match((await morphogen("sample", run, "--truncation", "2")).stderr, /--truncation is 2\nUse a number from 0 to 1/);
     const from = await morphogen("interpolate", run, "--from", "3");
     assert.deepEqual([from.code, /encodes no examples/.test(from.stderr)], [2, true]);
   });

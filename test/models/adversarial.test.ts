@@ -5,6 +5,7 @@ import { conditionalGan } from "../../src/models/conditional-gan.js";
 import { dcgan } from "../../src/models/dcgan.js";
 import { gan } from "../../src/models/gan.js";
 import type { BuiltModel } from "../../src/models/model.js";
+import { styleGan } from "../../src/models/style-gan.js";
 import { adam } from "../../src/optimizers/index.js";
 import type { Engine } from "../../src/engines/engine.js";
 import { runOnce } from "../support/compute.js";
@@ -16,6 +17,8 @@ const wave = (count: number): Float64Array => Float64Array.from({ length: count 
 const dense = (options: object): BuiltModel => gan.build(gan.options.parse({ hidden: [8], latentSize: 3, ...options }), images);
 const convolutional = (options: object): BuiltModel => dcgan.build(dcgan.options.parse({ channels: [3, 4], latentSize: 3, ...options }), images);
 const conditional = (options: object): BuiltModel => conditionalGan.build(conditionalGan.options.parse({ channels: [3], hidden: [8], latentSize: 3, ...options }), images);
+
+const styled = (options: object): BuiltModel => styleGan.build(styleGan.options.parse({ channels: 2, latentSize: 3, mappingLayers: 2, ...options }), images);
 
 /** Losses of a few steps of both phases in turn on one batch. */
 async function play(model: BuiltModel, engine: Engine, steps: number, batch = 4): Promise<number[][]> {
@@ -50,6 +53,8 @@ describe("adversarial training", () => {
     "instance noise, smoothing and clipping": () => dense({ instanceNoise: 0.1, labelSmoothing: 0.1, clipWeights: 0.1 }),
     replay: () => dense({ replay: 6 }),
     ...Object.fromEntries(["concatenated", "projection", "auxiliary"].map((conditioning) => [`classes, ${conditioning}`, () => conditional({ conditioning, replay: 5 })])),
+    styles: () => styled({}),
+    "styles of regular paths, without mixing": () => styled({ pathLength: 2, mixing: 0, penalty: "none" }),
     "classes in dense networks": () => conditional({ network: "dense" }),
   };
   for (const [name, build] of Object.entries(variants))

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { interpolatedPenalty, realPenalty } from "../../src/models/gradient-penalties.js";
-import { constant, gradients, matmul, mul, square, sum, variable, type Tensor } from "../../src/tensor/index.js";
+import { interpolatedPenalty, pathLengths, realPenalty } from "../../src/models/gradient-penalties.js";
+import { constant, gradients, matmul, mean, mul, reshape, square, sum, variable, type Tensor } from "../../src/tensor/index.js";
 import { referenceEngine } from "../../src/engines/reference/index.js";
 import { assertClose } from "../support/close.js";
 import { runOnce, valueOf } from "../support/compute.js";
@@ -28,5 +28,16 @@ describe("gradient penalties", () => {
     // d (|w| - 1)^2 / dw = 2 (|w| - 1) w / |w|.
     assertClose(gradient, [2 * 4 * (3 / 5), 2 * 4 * (4 / 5)], 1e-6);
     assert.equal(gradient.length, 2);
+  });
+});
+
+describe("path lengths", () => {
+  it("are how far an image goes with its styles: those of a linear generator are its weights", async () => {
+    const [batch, weights] = [5000, [3, 4, 0, 1]];
+    const w = constant(new Float32Array(batch * 4), [batch, 2, 2]);
+    // Two pixels, both of the same weights: |J^T y|² is 1/2 (3² + 4²) and 1/2 (0² + 1²) for the styles, times (y1 + y2)², which has the mean 2.
+    const images = matmul(reshape(w, [batch, 1, 1, 4]), constant(weights.flatMap((weight) => [weight, weight]), [4, 2]));
+    const [square2] = await valueOf(mean(square(pathLengths(images, w))));
+    assertClose([square2], [(25 + 1) / 2], 0.05);
   });
 });

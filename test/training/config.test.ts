@@ -32,12 +32,25 @@ describe("the optimizer of a configuration", () => {
     assertClose(await pathOf({ ...plain, momentum: 0.5, nesterov: true }), [0.7, 0.44, 0.248], 1e-12);
   });
 
+  it("has the betas that are asked for, its own where none are", async () => {
+    // With beta1 0 every step is as long as the learning rate, but for what beta2 keeps: v = 0.5 v + 0.5 g², divided by 1 - 0.5^t.
+    const expected = [1];
+    for (let [t, v] = [1, 0]; t <= 3; t++) {
+      const [p, g] = [expected[t - 1], 2 * expected[t - 1]];
+      v = 0.5 * v + 0.5 * g * g;
+      expected.push(p - (0.1 * g) / Math.sqrt(v / (1 - 0.5 ** t)));
+    }
+    assertClose(await pathOf({ name: "adam", learningRate: 0.1, beta1: 0, beta2: 0.5 }), expected.slice(1), 1e-7);
+    assert.deepEqual(await pathOf({ name: "nadam", beta1: 0.9, beta2: 0.999 }), await pathOf({ name: "nadam" }));
+  });
+
   it("is refused where it does not take an option, with those that do", () => {
     const refused = (optimizer: object, message: RegExp, hint: RegExp) =>
       assert.throws(() => configured(optimizer), (error: unknown) => error instanceof UsageError && message.test(error.message) && hint.test(error.hint ?? ""));
     refused({ name: "adam", momentum: 0.9 }, /adam has no momentum/, /sgd, rmsprop/);
     refused({ name: "rmsprop", nesterov: true }, /rmsprop has no nesterov/, /use sgd/);
     refused({ name: "sgd", epsilon: 1e-8 }, /sgd has no epsilon/, /rmsprop, adam, adamw, nadam/);
+    refused({ name: "rmsprop", beta1: 0.5 }, /rmsprop has no beta1/, /adam, adamw, nadam/);
     refused({ name: "sgd", nesterov: true }, /momentum is 0/, /0.9/);
   });
 });
