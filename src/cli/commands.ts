@@ -14,6 +14,7 @@ export const commands: readonly CommandEntry[] = [
   { name: "resume", summary: "go on with a run that was stopped", load: async () => (await import("./resume.js")).register },
   { name: "reconstruct", summary: "show examples beside their reconstructions", load: async () => (await import("./reconstruct.js")).register },
   { name: "denoise", summary: "clean pictures, or show examples corrupted and cleaned", load: async () => (await import("./denoise.js")).register },
+  { name: "translate", summary: "translate pictures, or show examples translated, with their errors", load: async () => (await import("./translate.js")).register },
   { name: "sample", summary: "generate new examples", load: async () => (await import("./sample.js")).register },
   { name: "interpolate", summary: "walk from one example, or one draw, to another", load: async () => (await import("./interpolate.js")).register },
   { name: "traverse", summary: "change one coding after the other, and see what each says", load: async () => (await import("./traverse.js")).register },

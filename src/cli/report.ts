@@ -67,10 +67,12 @@ function conclude({ path, config, result, files, pca, abilities }: TrainReport):
   if (pca) console.log(`Validation mean squared error ${formatNumber(pca.modelMeanSquaredError)}; exact PCA with ${counted(pca.size, "coding")} (real numbers): ${formatNumber(pca.meanSquaredError)}.`);
   const isImages = (config.data.spec as DataSpec).kind === "images";
   const next = [
+    abilities.includes("translate") && `morphogen translate ${path} --part test`,
     abilities.includes("sample") && `morphogen sample ${path} --count 100 --seed 7 --out samples.${isImages ? "png" : "csv"}`,
     abilities.includes("denoise") && isImages && `morphogen denoise ${path} noisy.png`,
     abilities.includes("reconstruct") && `morphogen reconstruct ${path} --which worst`,
     abilities.includes("encode") && `morphogen encode ${path} --out codings.csv`,
+    abilities.includes("translate") && `morphogen export ${path} --ability translate --out translate.onnx`,
     abilities.includes("decode") && `morphogen export ${path} --ability decode --out decoder.onnx`,
     `morphogen train ${model.name} --help`,
   ].filter((command) => typeof command === "string");

@@ -25,13 +25,24 @@ export interface SeriesSpec {
   readonly columns?: readonly Column[];
 }
 
+/** An image and what it becomes, both of one size: [source channels + target channels, height, width], the source's channels first. */
+export interface PairSpec {
+  readonly kind: "pairs";
+  readonly shape: readonly [channels: number, height: number, width: number];
+  /** How many of the channels are the source's. */
+  readonly source: number;
+  readonly classes?: readonly string[];
+  /** Source and target were drawn independently: that they are side by side means nothing. */
+  readonly unpaired?: true;
+}
+
 export interface Column {
   readonly name: string;
   readonly minimum: number;
   readonly maximum: number;
 }
 
-export type DataSpec = ImageSpec | VectorSpec | SeriesSpec;
+export type DataSpec = ImageSpec | VectorSpec | SeriesSpec | PairSpec;
 export type DataKind = DataSpec["kind"];
 
 /** Where a model wants its pixels: [0, 1] or [-1, 1]. */
@@ -79,13 +90,18 @@ export interface Dataset {
   readonly summary: string;
   readonly homepage: string;
   readonly licence: string;
+  /** Unless options change it. */
   readonly spec: DataSpec;
+  /** Which of the options of a user's own files it takes too; left out: none. */
+  readonly takes?: readonly (keyof FileOptions)[];
   /** Fetches what is missing, checks it and decodes it. `onProgress` gets one line for each thing it does that takes time. */
   readonly load: (options: LoadOptions) => Promise<Splits>;
 }
 
 export interface LoadOptions {
   readonly split: SplitName;
+  /** Those that the dataset takes. */
+  readonly files?: FileOptions;
   readonly onProgress?: (line: string) => void;
   readonly signal?: AbortSignal;
 }

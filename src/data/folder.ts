@@ -6,18 +6,18 @@ import { DataError, UsageError } from "../errors.js";
 import type { Pixels } from "./codecs.js";
 import type { Examples, Fingerprint } from "./dataset.js";
 import type { FileOptions, LoadHooks } from "./file-options.js";
-import { fitter, IMAGE_FILE, imageDecoder, imageHeader, isGrey, writePlanes } from "./image-file.js";
+import { fitter, IMAGE_FILE, imageDecoder, imageHeader, isGrey, parseSize, writePlanes, type Size } from "./image-file.js";
 import { skipping } from "./skips.js";
-
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 /** What was read, and what it was read from. */
 export interface Read {
   readonly examples: Examples;
   readonly fingerprint: Fingerprint;
+}
+
+export interface ReadFolder extends Read {
+  /** Path of each example inside the folder. */
+  readonly files: readonly string[];
 }
 
 /** Larger images are taken only when the user says so. */
@@ -29,7 +29,7 @@ const SAMPLE = 25;
 const TELL_EVERY_MS = 10_000;
 
 /** Every image is decoded into one array of bytes, [count, channels, height, width]. A DataError names a file that cannot be used, a UsageError an option. */
-export async function readFolder(path: string, { size, fit = "crop", color, skipBad = false }: FileOptions, { onProgress, signal }: LoadHooks): Promise<Read> {
+export async function readFolder(path: string, { size, fit = "crop", color, skipBad = false }: FileOptions, { onProgress, signal }: LoadHooks): Promise<ReadFolder> {
   const files = await listImages(path);
   const name = basename(path);
   const decode = imageDecoder();
@@ -67,13 +67,13 @@ export async function readFolder(path: string, { size, fit = "crop", color, skip
     values: values.subarray(0, used.length * length),
     ...(classes && { labels: Int32Array.from(used, (file) => classes.indexOf(classOf(file))) }),
   };
-  return { examples, fingerprint: await fingerprintOf(path, files) };
+  return { examples, files: used, fingerprint: await fingerprintOf(path, files) };
 }
 
 const isHidden = (part: string): boolean => part.startsWith(".") || part === "__MACOSX";
 
 /** Paths inside the folder, in the order of their characters. What is hidden is left alone, and so are the figures of runs that were made there. */
-async function listImages(path: string): Promise<string[]> {
+export async function listImages(path: string): Promise<string[]> {
   const names = await readdir(path, { recursive: true });
   const runs = names.filter((name) => basename(name) === "checkpoints").map((name) => join(dirname(name), sep));
   const files = names.filter((name) => IMAGE_FILE.test(name) && !name.split(sep).some(isHidden) && !runs.some((run) => name.startsWith(run))).sort();
@@ -90,12 +90,6 @@ const classOf = (file: string): string => file.split(sep)[0];
 
 /** The subfolders, when all images are in one. */
 const classesOf = (files: readonly string[]): readonly string[] | undefined => (files.every((file) => file.includes(sep)) ? [...new Set(files.map(classOf))].sort() : undefined);
-
-function parseSize(text: string): Size {
-  const [, width, height = width] = /^([1-9]\d{0,4})(?:x([1-9]\d{0,4}))?$/.exec(text) ?? [];
-  if (width === undefined) throw new UsageError(`The size is ${text}`, "Use width x height in pixels, such as 64x48, or one number for both.");
-  return { width: Number(width), height: Number(height) };
-}
 
 /** The size that all images have; a UsageError that asks for one when there is none. */
 async function sharedSize(path: string, files: readonly string[]): Promise<Size> {

@@ -1,6 +1,6 @@
 /** Image files as pixels: what they say they are, decoded, and brought to the size and the channels wanted. */
 import { imageSize } from "image-size";
-import { DataError } from "../errors.js";
+import { DataError, UsageError } from "../errors.js";
 import { codecs, resizer, type Decode, type Format, type Pixels } from "./codecs.js";
 
 /** What image files are called; those that are not read are found too, to be refused by name. */
@@ -70,6 +70,18 @@ function onWhite({ width, height, rgba }: Pixels): Pixels {
 export function isGrey({ rgba }: Pixels): boolean {
   for (let i = 0; i < rgba.length; i += 4) if (rgba[i] !== rgba[i + 1] || rgba[i] !== rgba[i + 2]) return false;
   return true;
+}
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** "64x48", or "64" for both; a UsageError for anything else. */
+export function parseSize(text: string): Size {
+  const [, width, height = width] = /^([1-9]\d{0,4})(?:x([1-9]\d{0,4}))?$/.exec(text) ?? [];
+  if (width === undefined) throw new UsageError(`The size is ${text}`, "Use width x height in pixels, such as 64x48, or one number for both.");
+  return { width: Number(width), height: Number(height) };
 }
 
 export type Fit = "crop" | "stretch";

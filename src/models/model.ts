@@ -137,6 +137,10 @@ export interface Abilities {
   readonly corrupt?: (batch: number) => Program<"x", "corrupted">;
   /** x [batch, ...image], corrupted -> clean images of the same shape. */
   readonly denoise?: (batch: number) => Program<"x", "denoised">;
+  /** x [batch, source channels, height, width] -> what it becomes, [batch, target channels, height, width]. */
+  readonly translate?: (batch: number) => Program<"x", "translated">;
+  /** The other way: x [batch, target channels, height, width] -> sources of the same size. */
+  readonly translateBack?: (batch: number) => Program<"x", "translated">;
   /** x [batch, ...image] -> an estimate of log p(x) in nats, [batch], from so many importance samples for each; exp of it is unbiased. */
   readonly logLikelihood?: (batch: number, samples?: number) => Program<"x", "logLikelihood">;
   /** x [batch, ...image] -> the images of 0 and 1 that the model is about, for `logLikelihood`. */

@@ -6,6 +6,7 @@ import { conditionalVariational } from "./conditional-variational.js";
 import { conditionalGan } from "./conditional-gan.js";
 import { contractive } from "./contractive.js";
 import { convolutional } from "./convolutional.js";
+import { cycleGan } from "./cycle-gan.js";
 import { dcgan } from "./dcgan.js";
 import { deepBelief } from "./deep-belief.js";
 import { denoising } from "./denoising.js";
@@ -16,6 +17,7 @@ import { hierarchical } from "./hierarchical.js";
 import { importanceWeighted } from "./importance-weighted.js";
 import { linear } from "./linear.js";
 import { pca } from "./pca.js";
+import { pix2pix } from "./pix2pix.js";
 import { recurrent } from "./recurrent.js";
 import { sparse } from "./sparse.js";
 import { stacked } from "./stacked.js";
@@ -47,6 +49,8 @@ export const models: readonly Model[] = [
   dcgan,
   conditionalGan,
   styleGan,
+  pix2pix,
+  cycleGan,
 ];
 
 /** The model of that name; a UsageError with the nearest name when there is none. */

@@ -10,12 +10,12 @@ export interface Replay {
   mix(made: Tensor, labels: Tensor | undefined, updates: Map<Variable, Tensor>): { readonly made: Tensor; readonly labels: Tensor | undefined };
 }
 
-/** A buffer of the last `capacity` made examples of this shape; of none, `mix` gives back what it is given. */
-export function replay(capacity: number, shape: Shape, conditional: boolean): Replay {
+/** A buffer of the last `capacity` made examples of this shape; of none, `mix` gives back what it is given. A model with several names each. */
+export function replay(capacity: number, shape: Shape, conditional: boolean, name = "replay"): Replay {
   if (capacity === 0) return { variables: [], mix: (made, labels) => ({ made, labels }) };
-  const buffer = variable("replay.examples", [capacity, ...shape]);
-  const classes = variable("replay.labels", [capacity]);
-  const filled = variable("replay.filled", []);
+  const buffer = variable(`${name}.examples`, [capacity, ...shape]);
+  const classes = variable(`${name}.labels`, [capacity]);
+  const filled = variable(`${name}.filled`, []);
   return {
     variables: conditional ? [buffer, classes, filled] : [buffer, filled],
     mix(made, labels, updates) {

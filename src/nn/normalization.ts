@@ -63,3 +63,6 @@ export function GroupNorm(groups: number, { epsilon = 1e-5 }: { readonly epsilon
     return { parameters: [gain, bias], statistics: [], outputShape: inputShape, apply: (x) => groupNorm(x, groups, gain, bias, epsilon) };
   });
 }
+
+/** Instance normalization: each channel of each example by itself (Ulyanov et al. 2016), the same in training and after. Epsilon 1e-5 as in PyTorch. */
+export const InstanceNorm = (options: { readonly epsilon?: number } = {}): Layer => (name, inputShape) => GroupNorm(inputShape[0], options)(name, inputShape);

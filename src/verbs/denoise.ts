@@ -1,16 +1,12 @@
 /** Denoising: pictures from files, and examples that show what a model makes of the noise that it was trained with. */
 import { runRows } from "../analysis/rows.js";
-import { cutTiles, joinTiles, tilingOf } from "../analysis/tiles.js";
 import { UsageError } from "../errors.js";
 import { bandsGrid, type Raster } from "../figures/grid.js";
 import type { Picture } from "../figures/png.js";
-import { sameShape, sizeOf } from "../tensor/index.js";
+import { sizeOf } from "../tensor/index.js";
 import { denoise, requireAbility, type Trained } from "./abilities.js";
 import type { TrainedRun } from "./open.js";
-import { buildModel } from "./prepare.js";
-
-/** Tiles denoised at once. */
-const TILES = 4;
+import { throughTiles } from "./picture-tiles.js";
 
 /**
  * A picture without its noise, at its own size. A model of grey images cleans each colour by itself; one of colours takes grey as three equal ones. A
@@ -22,44 +18,17 @@ export async function denoisePicture(trained: TrainedRun, picture: Picture): Pro
   const [modelChannels] = trained.spec.shape;
   const [channels, height, width] = picture.shape;
   const area = height * width;
-  if (modelChannels === channels) return denoiseTiles(trained, picture);
+  if (modelChannels === channels) return throughTiles(trained, "denoise", picture);
   const values = new Float32Array(picture.values.length);
   if (modelChannels === 1) {
-    for (let i = 0; i < channels; i++) values.set((await denoiseTiles(trained, { shape: [1, height, width], values: picture.values.subarray(i * area, (i + 1) * area) })).values, i * area);
+    for (let i = 0; i < channels; i++) values.set((await throughTiles(trained, "denoise", { shape: [1, height, width], values: picture.values.subarray(i * area, (i + 1) * area) })).values, i * area);
     return { ...picture, values };
   }
   const equal = new Float32Array(modelChannels * area);
   for (let i = 0; i < modelChannels; i++) equal.set(picture.values, i * area);
-  const clean = await denoiseTiles(trained, { shape: [modelChannels, height, width], values: equal });
+  const clean = await throughTiles(trained, "denoise", { shape: [modelChannels, height, width], values: equal });
   clean.values.forEach((value, i) => (values[i % area] += value / modelChannels));
   return { ...picture, values };
-}
-
-/** A picture with as many channels as the model's images, in tiles. */
-async function denoiseTiles(trained: TrainedRun, picture: Picture): Promise<Picture> {
-  const [low, high] = trained.model.accepts.range;
-  const tiling = tilingOf(picture.shape);
-  const fitted = await atSize(trained, [picture.shape[0], ...tiling.size], picture.shape);
-  const values = cutTiles(picture, tiling).map((value) => low + value * (high - low));
-  const clean = await runRows(trained.engine, requireAbility(fitted, "denoise"), { count: tiling.corners.length, values, batchSize: TILES });
-  return joinTiles(clean.map((value) => (value - low) / (high - low)), picture.shape, tiling);
-}
-
-/** The model for images of another shape with the same weights, where they do not depend on it; `wanted` is what the error names. */
-async function atSize(trained: TrainedRun, shape: Picture["shape"], wanted: Picture["shape"]): Promise<Trained> {
-  const { model, engine, config, spec } = trained;
-  if (sameShape(spec.shape, shape)) return trained;
-  const { built } = buildModel(model, config.model.options, { kind: "images", shape });
-  const weights = new Map(trained.built.variables.map((variable) => [variable.name, variable]));
-  for (const variable of built.variables) {
-    const weight = weights.get(variable.name);
-    if (!weight || !sameShape(weight.shape, variable.shape)) {
-      const [size, other] = [spec.shape, wanted].map((sides) => sides.slice(1).join(" x "));
-      throw new UsageError(`The model was trained on images of ${size}, and its weights suit no other size; the picture is ${other}`, `Scale the picture to ${size}, or train with --network convolutional, which takes any size.`);
-    }
-    await engine.write(variable, await engine.read(weight));
-  }
-  return { model, built, engine, spec: { kind: "images", shape } };
 }
 
 export interface DenoisingErrors {

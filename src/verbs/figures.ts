@@ -11,6 +11,7 @@ import { sizeOf } from "../tensor/index.js";
 import { exportAbility, interpolate, interpolateDraws, interpolatesDraws, isConditional, reconstruct, sample, type Draws, type Ends, type Trained } from "./abilities.js";
 import { denoisingFigure } from "./denoise.js";
 import type { TrainedRun } from "./open.js";
+import { translationsSvg } from "./translate.js";
 import { dataTitle, trainingOf } from "./prepare.js";
 
 /** The first `count` examples of a split in the model's range. */
@@ -117,6 +118,7 @@ export async function finishRun(trained: Omit<TrainedRun, "dispose">, splits: Sp
   if (shows && abilities.encode && abilities.decode) await write("figures/interpolation.png", encodePng(await interpolationFigure(trained, endsOf(trained, test, 6), 10)));
   if (shows && interpolatesDraws(trained)) await write("figures/interpolation.png", encodePng(await drawnInterpolationFigure(trained, { pairs: 6, steps: 10 })));
   if (shows && abilities.corrupt && abilities.denoise) await write("figures/denoised.png", encodePng((await denoisingFigure(trained, firstExamples(trained, test, 10))).figure));
+  if (abilities.translate) await write("figures/translations.svg", await translationsSvg(trained, test, Uint32Array.from({ length: Math.min(10, test.count) }, (_, i) => i), { title: `Translated by ${trained.model.title}`, subtitle: "test examples" }));
   await write("figures/loss.svg", await lossCurve(trained, splits));
   if (abilities.decode) await write("decoder.onnx", await exportAbility(trained, "decode"));
   return written;

@@ -4,7 +4,8 @@ import type { z } from "zod";
 import { takeExamples } from "../data/batches.js";
 import type { DataSpec, Fingerprint, SplitName, Splits } from "../data/dataset.js";
 import type { FileOptionsInput } from "../data/file-options.js";
-import { isPath, loadFiles } from "../data/own-files.js";
+import { isPath, loadFiles, parseFileOptions } from "../data/own-files.js";
+import { withTask } from "../data/pair-tasks.js";
 import { datasets, findDataset } from "../data/registry.js";
 import { chooseEngine, type ChoiceOptions } from "../engines/choose.js";
 import type { Engine } from "../engines/engine.js";
@@ -20,7 +21,7 @@ export interface DataRequest {
   readonly data: string | Splits;
   /** Default "book": 55,000 / 5,000 / 10,000 for Fashion-MNIST. */
   readonly split?: SplitName | undefined;
-  /** How the files at a path are read. */
+  /** How the files at a path are read; of a dataset, which of them pairs are made of. */
   readonly files?: FileOptionsInput | undefined;
   /** Train and validate on at most so many examples. */
   readonly limit?: number | undefined;
@@ -52,17 +53,19 @@ interface Naming {
   readonly signal: AbortSignal | undefined;
 }
 
-function loadNamed(data: string, { split, files, onProgress, signal }: Naming): Promise<Splits> {
+async function loadNamed(data: string, { split, files, onProgress, signal }: Naming): Promise<Splits> {
   if (!isDataset(data) && isPath(data)) return loadFiles(data, files, { onProgress, signal });
   const dataset = findDataset(data);
-  const [stray] = Object.keys(files ?? {});
-  if (stray) throw new UsageError(`"${stray}" is about files of one's own, not the dataset ${data}`, "Leave it out, or give the path of a folder or file.");
-  return dataset.load({ split, ...(onProgress && { onProgress }), ...(signal && { signal }) });
+  const takes = ["task", "factor", ...(dataset.takes ?? [])];
+  const stray = Object.keys(files ?? {}).find((name) => !takes.includes(name));
+  if (stray) throw new UsageError(`"${stray}" is about files of one's own, not the dataset ${data}`, `It takes ${takes.join(", ")}. Leave it out, or give the path of a folder or file.`);
+  const options = parseFileOptions(files);
+  return withTask(await dataset.load({ split, files: options, ...(onProgress && { onProgress }), ...(signal && { signal }) }), options);
 }
 
-/** What the data asked for is like; files are read for it, the examples of a dataset are not. */
+/** What the data asked for is like; files are read for it, the examples of a dataset only where options may change them. */
 export async function specOfData(data: string, files?: FileOptionsInput, onProgress?: (line: string) => void): Promise<DataSpec> {
-  return !isDataset(data) && isPath(data) ? (await loadFiles(data, files, { onProgress })).train.spec : findDataset(data).spec;
+  return (!isDataset(data) && isPath(data)) || files ? (await loadData({ data, files }, onProgress)).train.spec : findDataset(data).spec;
 }
 
 function tellChange({ train: { spec }, origin }: Splits, { spec: before, fingerprint }: NonNullable<TrainedData["then"]>, onProgress?: (line: string) => void): void {
@@ -76,10 +79,10 @@ const changeOf = (before: Fingerprint, now: Fingerprint): string =>
   before.files === now.files ? "its content is another" : `there were ${before.files} files, and are ${now.files}`;
 
 /** How config.json names the data, so that a run can be repeated. */
-export function describeData({ data, split = "book", limit }: DataRequest, { train: { spec }, origin }: Splits): RunConfig["data"] {
+export function describeData({ data, split = "book", files, limit }: DataRequest, { train: { spec }, origin }: Splits): RunConfig["data"] {
   const limited = limit !== undefined && { limit };
   if (origin) return { name: origin.path, files: origin.options, fingerprint: origin.fingerprint, ...limited, spec };
-  return { name: typeof data === "string" ? data : "arrays", ...(typeof data === "string" && { split }), ...limited, spec };
+  return { name: typeof data === "string" ? data : "arrays", ...(typeof data === "string" && { split, ...(files && { files }) }), ...limited, spec };
 }
 
 /** What `describeData` wrote. */

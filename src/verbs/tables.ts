@@ -17,7 +17,7 @@ interface Layout {
 }
 
 function layoutOf({ spec }: Trained): Layout {
-  if (spec.kind === "images") throw new UsageError("A table is of vectors or series; the model was trained on images", "Images make figures.");
+  if (spec.kind === "images" || spec.kind === "pairs") throw new UsageError(`A table is of vectors or series; the model was trained on ${spec.kind}`, "Images make figures.");
   const features = spec.shape[spec.shape.length - 1];
   // A program's own vectors may have no names; they are in [0, 1] as they are.
   const columns = spec.columns ?? Array.from({ length: features }, (_, i) => ({ name: `column ${i + 1}`, minimum: 0, maximum: 1 }));

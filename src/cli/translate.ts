@@ -1,0 +1,82 @@
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { Option, type Command } from "commander";
+import type { PartName } from "../data/dataset.js";
+import type { Fit } from "../data/image-file.js";
+import { UsageError } from "../errors.js";
+import { encodePng, rasterOf } from "../figures/png.js";
+import { writeWhole } from "../training/index.js";
+import type { TrainedRun } from "../verbs/open.js";
+import { shapeToTranslate, translatePicture, translationReport, translationsSvg, type Nearness, type TranslationReport } from "../verbs/translate.js";
+import { figureFormat } from "./figure-file.js";
+import { wholeNumber } from "./numbers.js";
+import { printJson, printTable } from "./print.js";
+import { addRunOptions, dataPart, deliver, splitOption, withRun, type RunFlags } from "./run-command.js";
+
+const OUT = "figures/translations.png";
+
+interface TranslateFlags extends RunFlags {
+  readonly part: PartName;
+  readonly count: string;
+  readonly from: string;
+  readonly back?: true;
+  readonly fit?: Fit;
+}
+
+export function register(command: Command): void {
+  addRunOptions(command, OUT)
+    .argument("[files...]", "image files, and folders of them, to translate; needs --out, the folder where translations are written as PNG files of the same names")
+    .option("--back", "the other way: from the target's kind to the source's (cycle-gan)")
+    .addOption(new Option("--fit <how>", "bring files to the size of the training images: cut to their middle, or stretched (default: translate them at their own size)").choices(["crop", "stretch"]))
+    .addOption(splitOption())
+    .option("--count <number>", "how many examples to show", "10")
+    .option("--from <number>", "number of the first of them", "0")
+    .addHelpText("after", "\nWithout files: how near the translations of a part of the data come to their targets, beside copying the source, and a figure of some (SVG, or PNG, as --out ends).")
+    .action((path: string, files: readonly string[], flags: TranslateFlags) => withRun(path, flags, (trained) => (files.length > 0 ? translateFiles(trained, files, flags) : showExamples(trained, flags))));
+}
+
+async function translateFiles(trained: TrainedRun, paths: readonly string[], { out, fit, json, ...flags }: TranslateFlags): Promise<void> {
+  const back = flags.back ?? false;
+  if (out === undefined) throw new UsageError("Where the translations go is not said", "Name a folder: --out translated");
+  const { pictureFiles, pictureReader } = await import("../data/picture-files.js");
+  const files = await pictureFiles(paths);
+  const names = files.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw new UsageError(`Two of the files are called ${twice}`, "Translate them one after the other, each to a folder of its own.");
+  const [channels, height, width] = shapeToTranslate(trained, { back });
+  const read = await pictureReader(channels === 1 ? 1 : 3, fit && { fit, size: { height, width } });
+  for (const { path, name } of files) {
+    const translated = await translatePicture(trained, await read(path), { back });
+    const target = join(out, `${name}.png`);
+    await mkdir(dirname(target), { recursive: true });
+    await writeWhole(target, encodePng(rasterOf(translated)));
+    if (json) printJson({ out: target, file: path, shape: translated.shape });
+    else console.log(target);
+  }
+}
+
+async function showExamples(trained: TrainedRun, flags: TranslateFlags): Promise<void> {
+  const { part, back } = flags;
+  const [wanted, from] = [wholeNumber("--count", flags.count, 1), wholeNumber("--from", flags.from, 0)];
+  const format = figureFormat(flags.out ?? OUT);
+  const examples = await dataPart(trained, part);
+  const report = await translationReport(trained, examples);
+  const shown = Uint32Array.from({ length: Math.min(wanted, examples.count) }, (_, i) => (from + i) % examples.count);
+  if (!flags.json) print(report, part);
+  const words = { title: `Translated by ${trained.model.title}`, subtitle: subtitleOf(report, part) };
+  const figure = await format(await translationsSvg(trained, examples, shown, words, { back: back ?? false }));
+  await deliver(trained, flags, OUT, figure, { part, from, ...report });
+}
+
+const subtitleOf = ({ count, translated }: TranslationReport, part: PartName): string =>
+  `${part} examples${translated ? `; PSNR of all ${count.toLocaleString("en")}: ${translated.psnr.toFixed(2)} dB` : ""}`;
+
+function print({ count, translated, copied }: TranslationReport, part: PartName): void {
+  if (!translated) {
+    console.log(`The ${count} ${part} examples are not paired: there is nothing to compare translations with.`);
+    return;
+  }
+  const line = (name: string, { meanAbsoluteError, psnr, ssim }: Nearness): string[] => [meanAbsoluteError.toFixed(4), psnr.toFixed(2), ssim.toFixed(4), name];
+  console.log(`${count.toLocaleString("en")} ${part} examples, for pixels in [0, 1]:`);
+  printTable([["error", "PSNR", "SSIM", ""], line("translated", translated), ...(copied ? [line("source, untouched", copied)] : [])], 3);
+}

@@ -1,0 +1,38 @@
+/** Image files one by one, as a model takes them. */
+import { readFile, stat } from "node:fs/promises";
+import { join, parse } from "node:path";
+import { UsageError } from "../errors.js";
+import { listImages } from "./folder.js";
+import { fitter, imageDecoder, writePlanes, type Fit, type Size } from "./image-file.js";
+
+export interface PictureFile {
+  readonly path: string;
+  /** Its path inside the folder that was named, or its name, without the ending. */
+  readonly name: string;
+}
+
+/** The image files among these paths, and those in them that are folders. A UsageError for a path that is not there. */
+export async function pictureFiles(paths: readonly string[]): Promise<PictureFile[]> {
+  const found: PictureFile[] = [];
+  for (const path of paths) {
+    const entry = await stat(path).catch((error: Error) => {
+      throw new UsageError(`${path} cannot be read: ${error.message}`);
+    });
+    const files = entry.isDirectory() ? (await listImages(path)).map((file) => ({ path: join(path, file), ...parse(file) })) : [{ path, ...parse(path), dir: "" }];
+    found.push(...files.map(({ path: whole, dir, name }) => ({ path: whole, name: join(dir, name) })));
+  }
+  return found;
+}
+
+/** Reads files of PNG, JPEG and WebP as values in [0, 1], [channels, height, width], on white where they are transparent; brought to a size where one is given. */
+export async function pictureReader(channels: 1 | 3, fit?: { readonly fit: Fit; readonly size: Size }): Promise<(path: string) => Promise<{ readonly shape: readonly [number, number, number]; readonly values: Float32Array }>> {
+  const decode = imageDecoder();
+  const fitted = fit && (await fitter(fit.size.width, fit.size.height, fit.fit));
+  return async (path) => {
+    const whole = await decode(await readFile(path), path);
+    const pixels = fitted ? fitted(whole) : whole;
+    const bytes = new Uint8Array(channels * pixels.width * pixels.height);
+    writePlanes(pixels, channels, bytes, 0);
+    return { shape: [channels, pixels.height, pixels.width], values: Float32Array.from(bytes, (byte) => byte / 255) };
+  };
+}
