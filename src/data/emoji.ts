@@ -1,12 +1,13 @@
 /** Emoji as four vendors draw them, from Cal Henderson's packages emoji-datasource-*: the same code points in other styles. */
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
-import { DataError, UsageError } from "../errors.js";
-import type { Dataset, Examples, LoadOptions, PartName } from "./dataset.js";
+import { UsageError } from "../errors.js";
+import { shuffledIndices } from "./batches.js";
+import type { Dataset, Examples, LoadOptions, PartName, Splits } from "./dataset.js";
+import type { emojiVendors } from "./file-options.js";
 import { paired } from "./pairs.js";
 import { fetchFiles, type FileSet } from "./sources.js";
 import { tarFiles } from "./tar.js";
-import type { emojiVendors } from "./file-options.js";
 
 type Vendor = (typeof emojiVendors)[number];
 
@@ -29,7 +30,7 @@ function archiveOf(vendor: Vendor): FileSet {
 }
 
 /** PNG files of 64 x 64 pixels by their code points: "1f600". */
-async function picturesOf(vendor: Vendor, hooks: Pick<LoadOptions, "onProgress" | "signal">): Promise<ReadonlyMap<string, Uint8Array>> {
+async function picturesOf(vendor: Vendor, hooks: Pick<LoadOptions, "onProgress" | "signal">): Promise<Pictures> {
   const [[name, archive]] = await fetchFiles(archiveOf(vendor), hooks);
   const files = [...tarFiles(archive, name)].filter(([path]) => path.startsWith(`package/img/${vendor}/64/`));
   return new Map(files.map(([path, bytes]) => [basename(path, ".png"), bytes]));
@@ -55,26 +56,34 @@ export const emoji: Dataset = {
   async load({ files, onProgress, signal }) {
     const { from = "apple", to, size = "64" } = files ?? {};
     if (from === to) throw new UsageError(`Both vendors of the emoji are ${from}`, "Name another with --to, or leave it out.");
-    const { fitter, imageDecoder, parseSize, writePlanes } = await import("./image-file.js");
-    const { width, height } = parseSize(size);
-    const [decode, fitted] = [imageDecoder(), await fitter(width, height, "crop")];
     const hooks = { ...(onProgress && { onProgress }), ...(signal && { signal }) };
     const sources = await picturesOf(from, hooks);
-    const targets = to && (await picturesOf(to, hooks));
-    const codes = [...sources.keys()].filter((code) => !targets || targets.has(code)).sort();
-    if (codes.length === 0) throw new DataError(`The archive of ${from} has no pictures`, "Delete it from the cache, so that it is fetched again.");
-
-    const decoded = async (pictures: ReadonlyMap<string, Uint8Array>, chosen: readonly string[]): Promise<Examples> => {
-      const length = 3 * width * height;
-      const values = new Uint8Array(chosen.length * length);
-      for (const [i, code] of chosen.entries()) writePlanes(fitted(await decode(pictures.get(code)!, `${code}.png`)), 3, values, i * length);
-      return { spec: { kind: "images", shape: [3, height, width] }, count: chosen.length, values };
-    };
-    const part = async (name: PartName): Promise<Examples> => {
-      const chosen = codes.filter((code) => partOf(code) === name);
-      const examples = await decoded(sources, chosen);
-      return targets ? paired(examples, await decoded(targets, chosen)) : examples;
-    };
-    return { train: await part("train"), validation: await part("validation"), test: await part("test") };
+    return emojiSplits(sources, to && (await picturesOf(to, hooks)), size);
   },
 };
+
+type Pictures = ReadonlyMap<string, Uint8Array>;
+
+/** Files of pictures by their code points as examples of one size, those of two vendors as pairs. */
+export async function emojiSplits(sources: Pictures, targets: Pictures | undefined, size: string): Promise<Splits> {
+  // Decoders are loaded only when they are needed: most commands start without.
+  const { fitter, imageDecoder, parseSize, writePlanes } = await import("./image-file.js");
+  const { width, height } = parseSize(size);
+  const [decode, fitted] = [imageDecoder(), await fitter(width, height, "crop")];
+  const known = [...sources.keys()].filter((code) => !targets || targets.has(code)).sort();
+  // Neighbours are alike, flag beside flag: in any other order, the first few show what there is.
+  const codes = Array.from(shuffledIndices(known.length, 0, 0), (i) => known[i]);
+
+  const decoded = async (pictures: Pictures, chosen: readonly string[]): Promise<Examples> => {
+    const length = 3 * width * height;
+    const values = new Uint8Array(chosen.length * length);
+    for (const [i, code] of chosen.entries()) writePlanes(fitted(await decode(pictures.get(code)!, `${code}.png`)), 3, values, i * length);
+    return { spec: { kind: "images", shape: [3, height, width] }, count: chosen.length, values };
+  };
+  const part = async (name: PartName): Promise<Examples> => {
+    const chosen = codes.filter((code) => partOf(code) === name);
+    const examples = await decoded(sources, chosen);
+    return targets ? paired(examples, await decoded(targets, chosen)) : examples;
+  };
+  return { train: await part("train"), validation: await part("validation"), test: await part("test") };
+}

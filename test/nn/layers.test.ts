@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { referenceEngine } from "../../src/engines/reference/index.js";
 import {
-  Activation, activations, AveragePool, BatchNorm, Conv2d, ConvTranspose2d, Dense, Dropout, Embedding, Flatten, GaussianNoise, GlobalAveragePool, GroupNorm, inferenceMode, LayerNorm, MaxPool,
+  Activation, activations, AveragePool, BatchNorm, Conv2d, ConvTranspose2d, Dense, Dropout, Embedding, Flatten, GaussianNoise, GlobalAveragePool, GroupNorm, inferenceMode, InstanceNorm, LayerNorm, MaxPool,
   Reshape, sequential, trainingMode, UpSample, type Initializer, type Layer, type Mode,
 } from "../../src/nn/index.js";
 import { fillNoise, input, noise, relu, selu, sizeOf, type Shape } from "../../src/tensor/index.js";
@@ -72,6 +72,15 @@ describe("layers compute what Keras and PyTorch compute", () => {
     await engine.write(gain, values([4], 2));
     await engine.write(bias, values([4], 3));
     assertClose((await runOnce({ inputs: { x }, outputs: { y: module.apply(x, inferenceMode()) } }, { x: values([2, 4, 5, 3]) }, undefined, engine)).y, pytorch.groupNorm.y, 1e-6);
+  });
+
+  it("InstanceNorm makes each channel of each example have mean 0 and variance 1", async () => {
+    const { y } = await apply(InstanceNorm({ epsilon: 0 }), [2, 3, 4, 5]);
+    for (let i = 0; i < 6; i++) {
+      const channel = y.slice(20 * i, 20 * (i + 1));
+      const mean = channel.reduce((a, b) => a + b, 0) / 20;
+      assertClose([mean, channel.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 20], [0, 1], 1e-6);
+    }
   });
 
   it("BatchNorm in training and in inference, with its running statistics", async () => {
