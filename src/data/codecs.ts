@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { DataError } from "../errors.js";
+import { hasTrueChecksums } from "./png-checksums.js";
 
 export interface Pixels {
   readonly width: number;
@@ -26,7 +27,10 @@ const pixelsOf = (image: ImageData | null): Pixels => {
 async function png(): Promise<Decode> {
   const { decode, initSync } = await import("@jsquash/png/codec/pkg/squoosh_png.js");
   initSync(await wasmOf("@jsquash/png/codec/pkg/squoosh_png_bg.wasm"));
-  return (bytes) => pixelsOf(decode(bytes));
+  return (bytes) => {
+    if (!hasTrueChecksums(bytes)) throw new DataError("it is damaged: a checksum is wrong");
+    return pixelsOf(decode(bytes));
+  };
 }
 
 /** Turned as the camera says that it was held. */

@@ -40,6 +40,12 @@ describe("image files", () => {
     assertNear([rgba[0], rgba[4 * 5]], [0, 255], 12);
   });
 
+  it("are refused where a bit of a PNG was flipped, also one that leaves it a picture", async () => {
+    const whole = png(6, 6, 3, Array.from({ length: 108 }, (_, i) => (i * 89) % 256));
+    await decode(whole, "f");
+    for (const at of [20, 45, 60, whole.length - 20]) await assert.rejects(decode(whole.with(at, whole[at] ^ 1), "f"), helpful(/^f (cannot be decoded: it is damaged: a checksum is wrong|says that it has)/), `byte ${at}`);
+  });
+
   it("are refused by name, with the reason, when they are CMYK, cut off, damaged, of another format or none", async () => {
     const cases: [Uint8Array, RegExp][] = [
       [images["cmyk.jpg"], /f cannot be decoded: its colours are CMYK/],
