@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { DataSpec } from "../../src/data/dataset.js";
 import { referenceEngine } from "../../src/engines/reference/index.js";
 import { ShapeError, UsageError } from "../../src/errors.js";
 import { findModel, models } from "../../src/models/registry.js";
@@ -110,7 +111,8 @@ describe("the registry", () => {
 
   it("every model builds from its defaults, with options described and abilities that compile", async () => {
     for (const model of models) {
-      const built = model.build(model.options.parse({}), { kind: "images", shape: [1, 8, 8], classes: ["light", "dark"] });
+      const images: DataSpec = { kind: "images", shape: [1, 8, 8], classes: ["light", "dark"] };
+      const built = model.build(model.options.parse({}), model.accepts.kinds.includes("images") ? images : { kind: "pairs", shape: [2, 8, 8], source: 1 });
       for (const [name, field] of Object.entries(model.options.shape)) assert.ok((field as { description?: string }).description, `${model.name}.${name}`);
       const engine = referenceEngine();
       for (const ability of Object.values(built.abilities) as ((batch: number) => Parameters<typeof engine.compile>[0])[]) await engine.compile(ability(2));
