@@ -28,7 +28,8 @@ export function classShares(labels: ArrayLike<number>, dataLabels: ArrayLike<num
   };
 }
 
-function sharesOf(labels: ArrayLike<number>, classes: number): number[] {
+/** Share of each class among class numbers from 0 to `classes` - 1. */
+export function sharesOf(labels: ArrayLike<number>, classes: number): number[] {
   const shares = new Array<number>(classes).fill(0);
   for (let i = 0; i < labels.length; i++) shares[labels[i]] += 1 / labels.length;
   return shares;
