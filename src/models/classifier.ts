@@ -58,7 +58,7 @@ export function classifierOf({ stages, abilities }: BuiltModel, { classes, froze
 }
 
 /** Share of the rows whose label has not the largest logit. */
-function errorOf(logits: Tensor, labels: Tensor): Tensor {
+export function errorOf(logits: Tensor, labels: Tensor): Tensor {
   const own = sum(mul(oneHot(labels, logits.shape[1]), logits), 1);
   return mean(cast(less(own, max(logits, 1)), "float32"));
 }
