@@ -22,6 +22,7 @@ export const commands: readonly CommandEntry[] = [
   { name: "encode", summary: "write the codings of a dataset to a file", load: async () => (await import("./encode.js")).register },
   { name: "embed", summary: "show the codings of a dataset in two dimensions", load: async () => (await import("./embed.js")).register },
   { name: "likelihood", summary: "estimate how probable the model finds examples", load: async () => (await import("./likelihood.js")).register },
+  { name: "evaluate", summary: "score a model's samples beside real examples", load: async () => (await import("./evaluate.js")).register },
   { name: "similar", summary: "find the examples most like one of them", load: async () => (await import("./similar.js")).register },
   { name: "pretrain", summary: "measure whether a trained encoder helps a classifier with few labels", load: async () => (await import("./pretrain.js")).register },
   { name: "anomaly", summary: "find the examples that a model rebuilds worst, or test how well it finds what it has not seen", load: async () => (await import("./anomaly.js")).register },
