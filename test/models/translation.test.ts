@@ -23,7 +23,7 @@ async function play(model: BuiltModel, engine: Engine, steps: number, batch = 4)
   const executables = [];
   for (const phase of model.stages[0].phases) {
     const { inputs, loss, updates } = phase.objective(batch);
-    const trained = adam({ learningRate: 0.005, name: phase.name }).minimize(loss, phase.parameters);
+    const trained = adam({ learningRate: 0.01, name: phase.name }).minimize(loss, phase.parameters);
     executables.push(await engine.compile({ inputs, outputs: { loss }, updates: new Map([...updates, ...trained]) }));
   }
   for (let step = 0; step < steps; step++)
@@ -60,7 +60,7 @@ describe("pix2pix", () => {
       const model = learned(options);
       const engine = await initialized(model);
       const before = await validated(model, engine);
-      await play(model, engine, 25);
+      await play(model, engine, 14);
       const after = await validated(model, engine);
       assert.ok(after.meanAbsoluteError[0] < 0.7 * before.meanAbsoluteError[0], `${before.meanAbsoluteError[0]} -> ${after.meanAbsoluteError[0]}`);
       assert.ok(after.psnr[0] > after.copyPsnr[0]);
@@ -113,7 +113,7 @@ describe("CycleGAN", () => {
     const engine = await initialized(model);
     const before = await validated(model, engine);
     assert.deepEqual(Object.keys(before), ["cycleError"]);
-    await play(model, engine, 20);
+    await play(model, engine, 12);
     const after = await validated(model, engine);
     assert.ok(after.cycleError[0] < 0.7 * before.cycleError[0], `${before.cycleError[0]} -> ${after.cycleError[0]}`);
   });

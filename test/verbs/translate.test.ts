@@ -9,7 +9,7 @@ import { newFolder } from "../training/support/tiny.js";
 /** Smooth grey pictures of 8 x 8, small and large. */
 const images = imagesFromArray(Uint8Array.from({ length: 48 * 64 }, (_, i) => 128 + 100 * Math.sin((i % 8) / 2 + (i % 64) / 9 + Math.floor(i / 64))), { shape: [1, 8, 8] });
 const pairs: Splits = { train: pairsForTask(images.train, "superres"), validation: pairsForTask(images.validation, "superres"), test: pairsForTask(images.test, "superres") };
-const trainedOn = (model: string, options: object): Promise<TrainOutcome> => train({ model, options: { channels: 3, discriminatorChannels: 2, ...options }, data: pairs, training: { epochs: 2, batchSize: 8 }, out: newFolder() });
+const trainedOn = (model: string, options: object): Promise<TrainOutcome> => train({ model, options: { channels: 3, discriminatorChannels: 2, ...options }, data: pairs, training: { epochs: 1, batchSize: 8 }, out: newFolder() });
 /** As if its data had been made by a task. */
 const withTask = (trained: TrainedRun, files: object): TrainedRun => ({ ...trained, config: { ...trained.config, data: { ...trained.config.data, files } } });
 const picture = (shape: readonly [number, number, number]) => ({ shape, values: Float32Array.from({ length: shape[0] * shape[1] * shape[2] }, (_, i) => 0.5 + 0.4 * Math.sin(i / 5)) });
