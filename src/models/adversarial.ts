@@ -12,7 +12,7 @@ import { annealing } from "./annealing.js";
 import { coverage, totalVariance } from "./coverage.js";
 import { augmentation, augmentationNames } from "./differentiable-augmentation.js";
 import { interpolatedPenalty, realPenalty } from "./gradient-penalties.js";
-import type { Assessment, BuiltModel, Phase } from "./model.js";
+import type { Assessment, BuiltModel, MetricPanel, Phase } from "./model.js";
 import { replay } from "./replay.js";
 
 const lossNames = Object.keys(adversarialLosses) as [AdversarialLossName, ...AdversarialLossName[]];
@@ -85,6 +85,7 @@ export function adversarialModel({ shape, size, classes, generator, discriminato
     parameters: discriminator.parameters,
     learningRateFactor: discriminatorRate,
     averaged: false,
+    gradientNorm: true,
     ...(clipWeights !== undefined && { constrain: (updated: Tensor) => clip(updated, -clipWeights, clipWeights) }),
     objective(batch) {
       const [x, { labels }, mode] = [input("x", [batch, ...shape]), labelsOf(batch), trainingMode()];
@@ -107,6 +108,7 @@ export function adversarialModel({ shape, size, classes, generator, discriminato
     name: "generator",
     parameters: generator.parameters,
     every: criticSteps,
+    gradientNorm: true,
     objective(batch) {
       const [{ labels }, mode] = [labelsOf(batch), trainingMode()];
       const made = generator.apply(codings(batch), mode, labels);
@@ -121,7 +123,7 @@ export function adversarialModel({ shape, size, classes, generator, discriminato
 
   return {
     variables: [...generator.parameters, ...generator.statistics, ...discriminator.parameters, ...discriminator.statistics, ...fading.variables, ...earlier.variables],
-    stages: [{ name: "adversarial", phases: [discriminating, generating] }],
+    stages: [{ name: "adversarial", phases: [discriminating, generating], panels }],
     best: "newest",
     codings: "normal",
     validation(batch) {
@@ -152,6 +154,13 @@ export function adversarialModel({ shape, size, classes, generator, discriminato
     },
   };
 }
+
+const panels: readonly MetricPanel[] = [
+  { title: "losses", label: "loss", metrics: ["discriminatorLoss", "generatorLoss"] },
+  { title: "what the discriminator tells right", label: "share of examples", metrics: ["realAccuracy", "madeAccuracy"] },
+  { title: "validation examples that samples come near", label: "share of examples", metrics: ["coverage"] },
+  { title: "lengths of the gradients", label: "norm", metrics: ["discriminatorGradientNorm", "generatorGradientNorm"] },
+];
 
 /** Modes that collapsed, or a discriminator that has won outright. */
 function assess(means: Readonly<Record<string, Float64Array>>): Assessment {

@@ -66,6 +66,8 @@ export interface Stage {
   readonly learningRate?: number;
   /** What is watched while it lasts. Left out: what the model names. */
   readonly lossLabel?: string;
+  /** What the figure of a run shows of it, one panel below the other. Left out: the metric that is watched. */
+  readonly panels?: readonly MetricPanel[];
   /** Trained in turn on each batch: one phase for an autoencoder, two for a GAN. No two phases of a model share a name. */
   readonly phases: readonly Phase[];
   /** Metrics while this stage lasts. Left out: those of the model. */
@@ -74,6 +76,14 @@ export interface Stage {
   readonly assess?: Assess;
   /** What is computed at the end of each epoch. In a stage that learns nothing by gradients, the last batch is as small as it comes, so that every example counts. */
   readonly solve?: Solve;
+}
+
+/** Metrics over the steps that belong beside each other, by the names under which phases and validation log them. */
+export interface MetricPanel {
+  readonly title: string;
+  /** Name of the vertical axis, with its unit. */
+  readonly label: string;
+  readonly metrics: readonly string[];
 }
 
 /** A step on the host, for what has a closed form: eigenvectors, the means of a mixture, a copy from stage to stage. */
@@ -93,6 +103,8 @@ export interface Phase {
   readonly learningRateFactor?: number;
   /** Limits what an update makes of each parameter, as by clipping. */
   readonly constrain?: (updated: Tensor) => Tensor;
+  /** Whether the length of all its gradients together is logged, as the metric `<name>GradientNorm`. Default false. */
+  readonly gradientNorm?: boolean;
   /** Whether averages of its parameters are kept where the run keeps any. Default true. */
   readonly averaged?: boolean;
   objective(batch: number): Objective;

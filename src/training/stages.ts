@@ -2,8 +2,8 @@
 import type { Engine, Executable } from "../engines/engine.js";
 import { MorphogenError } from "../errors.js";
 import type { BuiltModel, Phase, Stage } from "../models/model.js";
-import { exponentialMovingAverage } from "../optimizers/index.js";
-import type { Program, Tensor, Variable } from "../tensor/index.js";
+import { exponentialMovingAverage, globalNorm } from "../optimizers/index.js";
+import { gradients, type Program, type Tensor, type Variable } from "../tensor/index.js";
 import { optimizerOf, type TrainingConfig } from "./config.js";
 import { timelineOf, type StageSpan } from "./timeline.js";
 
@@ -50,13 +50,15 @@ export function stagePrograms(model: BuiltModel, config: TrainingConfig, example
   function phaseProgram(phase: Phase, { stage, steps, isLast }: StageSpan, batchSize: number): PhaseProgram {
     const { inputs, loss, metrics, updates } = phase.objective(batchSize);
     if ("loss" in metrics) throw new MorphogenError(`Phase "${phase.name}" names a metric "loss", which is taken`);
-    const trained = phase.parameters.length === 0 ? new Map<Variable, Tensor>() : optimizerFor(stage, steps, phase).minimize(loss, phase.parameters);
+    const slopes = gradients(loss, phase.parameters);
+    const trained = phase.parameters.length === 0 ? new Map<Variable, Tensor>() : optimizerFor(stage, steps, phase).apply(phase.parameters, slopes);
+    const norm = phase.gradientNorm && { [`${phase.name}GradientNorm`]: globalNorm(slopes) };
     if (phase.constrain) for (const parameter of phase.parameters) trained.set(parameter, phase.constrain(trained.get(parameter) ?? parameter));
     // What earlier stages learn is a means; averages are of what the last one ends with.
     const averaging = isLast && phase.averaged !== false ? averaged(phase, trained, config.averageDecay, averages) : [];
     const all = new Map<Variable, Tensor>([...trained, ...updates, ...averaging]);
     for (const variable of all.keys()) variables.add(variable);
-    return { name: phase.name, every: phase.every ?? 1, inputs: Object.keys(inputs), program: { inputs, outputs: { ...metrics, loss }, updates: all } };
+    return { name: phase.name, every: phase.every ?? 1, inputs: Object.keys(inputs), program: { inputs, outputs: { ...metrics, ...norm, loss }, updates: all } };
   }
 
   const optimizerFor = ({ learningRate = config.optimizer.learningRate }: Stage, steps: number, { name, learningRateFactor = 1, every = 1 }: Phase) =>

@@ -2,10 +2,11 @@
 import { join } from "node:path";
 import { batchOf } from "../data/batches.js";
 import type { Examples, PixelRange, Splits } from "../data/dataset.js";
-import { panelsSvg, type Series } from "../figures/curves.js";
+import { panelsSvg, type Panel, type Series } from "../figures/curves.js";
 import { imageGrid, reconstructionGrid, type Raster } from "../figures/grid.js";
 import { encodePng } from "../figures/png.js";
 import { UsageError } from "../errors.js";
+import type { MetricPanel } from "../models/model.js";
 import { readMetrics, timelineOf, writeWhole, type MetricsLine } from "../training/index.js";
 import { sizeOf } from "../tensor/index.js";
 import { exportAbility, interpolate, interpolateDraws, interpolatesDraws, isConditional, reconstruct, sample, type Draws, type Ends, type Trained } from "./abilities.js";
@@ -74,27 +75,48 @@ export async function interpolationFigure(trained: Trained, pairs: Ends, steps: 
 /** One row for each pair of codings drawn from N(0, I): the way from one to the other. */
 export const drawnInterpolationFigure = async (trained: Trained, draws: Draws): Promise<Raster> => imageGrid(await interpolateDraws(trained, draws), { ...base(trained), columns: draws.steps });
 
-/** Training and validation over the steps: the metric that is watched, or the loss where training logs no such metric. A panel for each stage: their losses are of different kinds. */
+/**
+ * Training and validation over the steps, a panel for each stage: the metric that is watched, or the loss where training logs no such metric; or the panels that the stage asks for.
+ * Losses of several stages are of different kinds.
+ */
 async function lossCurve({ path, model, built, config }: Omit<TrainedRun, "dispose">, { train }: Splits): Promise<string> {
   const metrics = await readMetrics(path);
-  const title = `${model.title} on ${dataTitle(config)}`;
   const spans = timelineOf(built.stages, trainingOf(model, config.training), train.count);
   return panelsSvg(
-    spans.map(({ stage, isLast, firstStep, steps }, i) => {
+    spans.flatMap(({ stage, isLast, firstStep, steps }, i) => {
       const lines = metrics.filter(({ step }) => step > firstStep && (isLast || step <= firstStep + steps));
+      const title = `${model.title} on ${dataTitle(config)}${spans.length === 1 ? "" : `, stage ${i + 1}: ${stage.name}`}`;
+      if (stage.panels) return logged(lines, stage.panels).map((panel, at) => ({ ...panel, firstStep, title: at === 0 ? `${title}: ${panel.title}` : panel.title }));
       const [watched = "loss"] = lines.flatMap(({ validation = {} }) => Object.keys(validation).slice(0, 1));
-      return {
-        title: spans.length === 1 ? title : `${title}, stage ${i + 1}: ${stage.name}`,
-        label: stage.lossLabel ?? model.lossLabel,
-        firstStep,
-        series: [
-          { name: "training", points: pointsOf(lines, ({ loss, ...more }) => more[watched] ?? loss) },
-          { name: "validation", points: pointsOf(lines, ({ validation }) => validation?.[watched]) },
-        ],
-      };
+      return [
+        {
+          title,
+          label: stage.lossLabel ?? model.lossLabel,
+          firstStep,
+          series: [
+            { name: "training", points: pointsOf(lines, ({ loss, ...more }) => more[watched] ?? loss) },
+            { name: "validation", points: pointsOf(lines, ({ validation }) => validation?.[watched]) },
+          ],
+        },
+      ];
     }),
   );
 }
+
+/** Panels of what was logged in training and in validation; without those of which nothing was. */
+function logged(lines: readonly MetricsLine[], panels: readonly MetricPanel[]): Panel[] {
+  return panels.flatMap(({ metrics, ...panel }) => {
+    const series = metrics.flatMap((metric) => [
+      { name: inWords(metric), points: pointsOf(lines, ({ validation: _, ...line }) => line[metric]) },
+      { name: `${inWords(metric)}, validation`, points: pointsOf(lines, ({ validation }) => validation?.[metric]) },
+    ]);
+    const known = series.filter(({ points }) => points.length > 0);
+    return known.length > 0 ? [{ ...panel, series: known }] : [];
+  });
+}
+
+/** "generatorLoss": "generator loss". */
+const inWords = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 const pointsOf = (lines: readonly MetricsLine[], valueOf: (line: MetricsLine) => unknown): Series["points"] =>
   lines.flatMap((line) => {

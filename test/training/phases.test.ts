@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { BuiltModel, Phase } from "../../src/models/model.js";
 import { add, input, minimum, mul, sum, variable, type Tensor, type Variable } from "../../src/tensor/index.js";
-import { newestCheckpoint } from "../../src/training/index.js";
+import { newestCheckpoint, readMetrics, type MetricsLine } from "../../src/training/index.js";
 import { newFolder, trainTiny } from "./support/tiny.js";
 
 const image = (batch: number): Tensor => input("x", [batch, 1, 4, 4]);
@@ -31,6 +31,13 @@ function pushing(first: Partial<Phase> = {}, second: Partial<Phase> = {}, rest: 
   };
 }
 
+/** What the steps of such a model log. */
+async function loggedBy(model: BuiltModel): Promise<readonly MetricsLine[]> {
+  const path = newFolder();
+  await trainTiny({ path, model });
+  return readMetrics(path);
+}
+
 /** Twenty steps of plain gradient descent: the model's weights then, and their averages. */
 async function trained(model: BuiltModel, training: object = {}): Promise<{ readonly value: (name: string) => number; readonly names: readonly string[]; readonly best: number }> {
   const path = newFolder();
@@ -53,6 +60,12 @@ describe("phases", () => {
   it("limit what an update makes of their parameters", async () => {
     const { value } = await trained(pushing({ constrain: (updated) => minimum(updated, -3) }, { constrain: (updated) => add(mul(updated, 0), 7) }));
     assert.deepEqual([value("a"), value("b")], [-12.5, 7]);
+  });
+
+  it("log the length of their gradients where they ask for it", async () => {
+    const model = pushing({ gradientNorm: true });
+    const [line] = await loggedBy(model);
+    assert.deepEqual([line["push.aGradientNorm"], line["push.bGradientNorm"]], [1, undefined]);
   });
 
   it("keep averages where the run does, or none", async () => {

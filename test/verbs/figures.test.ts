@@ -25,6 +25,15 @@ describe("the curves of a run", () => {
     assert.equal(svg.match(/<circle /g)!.length, 2 * 5 + 10);
   });
 
+  it("are panels of what belongs together, where a stage asks for them: those of a GAN", async () => {
+    const svg = await lossCurveOf("gan", {});
+    const places = [": losses<", ">what the discriminator tells right<", ">validation examples that samples come near<", ">lengths of the gradients<"].map((text) => svg.indexOf(text));
+    assert.ok(places.every((place, i) => place > (places[i - 1] ?? 0)), String(places));
+    for (const name of ["discriminator loss", "generator loss, validation", "real accuracy", "made accuracy", "coverage, validation", "generator gradient norm"]) assert.ok(svg.includes(`>${name}<`), name);
+    // The whole, and four panels; coverage is only told in validation.
+    assert.deepEqual([svg.match(/<svg /g)!.length, svg.includes(">coverage<")], [5, false]);
+  });
+
   it("are one where a model has one stage", async () => {
     const svg = await lossCurveOf("stacked", {});
     assert.ok(!svg.includes("stage"));
