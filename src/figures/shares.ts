@@ -1,6 +1,6 @@
 /** Shares of several classes in several sets side by side, as SVG. */
 import * as Plot from "@observablehq/plot";
-import { colorOf } from "./curves.js";
+import { colorOf } from "./heading.js";
 import { emptyDocument, svgOf } from "./document.js";
 
 export interface Share {
