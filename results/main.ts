@@ -1,0 +1,93 @@
+/** npm run results: trains generative models for as many epochs each and scores their samples. What is done is kept, so that it can be stopped and gone on with. */
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { takeExamples } from "../src/data/batches.js";
+import { evaluate, type Evaluation } from "../src/verbs/evaluate.js";
+import { openTrained } from "../src/verbs/open.js";
+import { loadData } from "../src/verbs/prepare.js";
+import { train } from "../src/verbs/train.js";
+import { rows, type Row } from "./rows.js";
+
+const { values: flags } = parseArgs({
+  options: {
+    rows: { type: "string", default: rows.map(({ id }) => id).join(",") },
+    seeds: { type: "string", default: "42,1,2" },
+    epochs: { type: "string", default: "10" },
+    limit: { type: "string" },
+    out: { type: "string", default: "runs/results" },
+    threads: { type: "string" },
+    help: { type: "boolean", default: false },
+  },
+});
+
+const SPLIT = "book";
+/** What is kept of a training: its scores, and how long it took. */
+type Kept = Omit<Evaluation, "shown"> & { readonly seconds: number };
+
+if (flags.help) {
+  console.log(`npm run results -- [--rows ${rows.map(({ id }) => id).join(",")}] [--seeds 42,1,2] [--epochs 10] [--limit 10000] [--out runs/results] [--threads 1]`);
+  console.log("Trains each row with each seed on Fashion-MNIST and scores 10,000 samples; prints a table in Markdown. What --out holds already is not done again.");
+} else {
+  const wanted = flags.rows.split(",");
+  const unknown = wanted.find((id) => !rows.some((row) => row.id === id));
+  if (unknown !== undefined) {
+    console.error(`There is no row "${unknown}"; there are: ${rows.map(({ id }) => id).join(", ")}.`);
+    process.exitCode = 2;
+  } else await run(rows.filter(({ id }) => wanted.includes(id)), flags.seeds.split(",").map(Number));
+}
+
+async function run(chosen: readonly Row[], seeds: readonly number[]): Promise<void> {
+  await mkdir(flags.out, { recursive: true });
+  const lines: string[] = [];
+  for (const row of chosen) {
+    const results: Kept[] = [];
+    for (const seed of seeds) results.push(await resultOf(row, seed));
+    lines.push(lineOf(row, results));
+    console.error(lines.at(-1));
+  }
+  console.log("| model | FID | precision (%) | recall (%) | coverage (%) | classes missing | least share of a class (%) | as asked (%) | seconds |");
+  console.log(`| --- |${" --- |".repeat(8)}`);
+  for (const line of lines) console.log(line);
+}
+
+/** The scores of one training, from the file where they are kept or from a training. */
+async function resultOf({ id, model, options = {}, training }: Row, seed: number): Promise<Kept> {
+  const [epochs, limit] = [Number(flags.epochs), flags.limit === undefined ? undefined : Number(flags.limit)];
+  const path = join(flags.out, `${id}-${epochs}-epochs${limit === undefined ? "" : `-of-${limit}`}-seed-${seed}`);
+  const file = `${path}.json`;
+  if (existsSync(file)) return JSON.parse(await readFile(file, "utf8")) as Kept;
+  const start = performance.now();
+  const threads = flags.threads === undefined ? undefined : Number(flags.threads);
+  const outcome = await train({
+    model, options, data: "fashion-mnist", split: SPLIT, limit, threads,
+    training: { ...training, epochs, seed },
+    out: path,
+    onEvent: (event) => event.event === "validation" && console.error(`${id}: seed ${seed}, epoch ${event.epoch}, ${Object.entries(event.validation).map(([name, value]) => `${name} ${value.toPrecision(4)}`).join(", ")}`),
+  });
+  const seconds = Math.round((performance.now() - start) / 1000);
+  await outcome.dispose();
+  const trained = await openTrained(path, { threads });
+  try {
+    const data = await loadData({ data: "fashion-mnist", split: SPLIT });
+    const { shown: _, ...scores } = await evaluate(trained, { data, trainedOn: limit === undefined ? data.train : takeExamples(data.train, limit), onProgress: (line) => console.error(line) });
+    const kept: Kept = { ...scores, seconds };
+    await writeFile(file, `${JSON.stringify(kept, undefined, 2)}\n`);
+    return kept;
+  } finally {
+    await trained.dispose();
+  }
+}
+
+/** Mean over the seeds, and the least and the greatest. */
+function lineOf({ title }: Row, results: readonly Kept[]): string {
+  const spread = (values: readonly number[], digits: number): string => {
+    if (values.length === 0) return "";
+    const [mean, least, most] = [values.reduce((a, b) => a + b, 0) / values.length, Math.min(...values), Math.max(...values)].map((value) => value.toFixed(digits));
+    return least === most ? mean : `${mean} (${least} to ${most})`;
+  };
+  const scores = (name: keyof Evaluation["scores"], digits: number, factor = 1): string => spread(results.flatMap((result) => (result.scores[name] ? [factor * result.scores[name].mean] : [])), digits);
+  const leastShare = spread(results.flatMap(({ classes }) => (classes ? [100 * Math.min(...classes.map(({ samples }) => samples))] : [])), 1);
+  return `| ${[title, scores("frechet", 1), scores("precision", 1, 100), scores("recall", 1, 100), scores("coverage", 1, 100), scores("missingClasses", 0), leastShare, scores("asAsked", 1, 100), spread(results.map(({ seconds }) => seconds), 0)].join(" | ")} |`;
+}

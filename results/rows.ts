@@ -1,0 +1,27 @@
+/** The generative models that are compared, each with its default options but for what its name says. */
+import type { TrainRequest } from "../src/verbs/train.js";
+import type { TrainingInput } from "../src/verbs/prepare.js";
+
+export interface Row {
+  readonly id: string;
+  readonly title: string;
+  readonly model: string;
+  readonly options?: TrainRequest["options"];
+  readonly training?: TrainingInput;
+}
+
+export const rows: readonly Row[] = [
+  { id: "variational", title: "variational autoencoder", model: "variational", options: { network: "convolutional" } },
+  { id: "gan", title: "GAN, dense", model: "gan" },
+  { id: "dcgan", title: "DCGAN", model: "dcgan" },
+  {
+    id: "wgan-gp",
+    title: "DCGAN, Wasserstein with gradient penalty",
+    model: "dcgan",
+    options: { loss: "wasserstein", penalty: "gradient", criticSteps: 3 },
+    // As Gulrajani et al. 2017, algorithm 1, but twice the rate and three steps of the critic instead of five: ten epochs are few.
+    training: { optimizer: { name: "adam", learningRate: 2e-4, beta1: 0, beta2: 0.9 } },
+  },
+  { id: "r1", title: "DCGAN with R1", model: "dcgan", options: { penalty: "r1" } },
+  { id: "conditional-gan", title: "conditional GAN", model: "conditional-gan" },
+];
