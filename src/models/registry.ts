@@ -1,6 +1,7 @@
 /** Every model of the house: a new one is one file and one line here. */
 import { suggest, UsageError } from "../errors.js";
 import type { Model } from "./model.js";
+import { adversarialAutoencoder } from "./adversarial-autoencoder.js";
 import { boltzmann } from "./boltzmann.js";
 import { conditionalVariational } from "./conditional-variational.js";
 import { conditionalGan } from "./conditional-gan.js";
@@ -45,6 +46,7 @@ export const models: readonly Model[] = [
   importanceWeighted,
   hierarchical,
   vectorQuantized,
+  adversarialAutoencoder,
   gan,
   dcgan,
   conditionalGan,
