@@ -56,15 +56,16 @@ async function translateFiles(trained: TrainedRun, paths: readonly string[], { o
 }
 
 async function showExamples(trained: TrainedRun, flags: TranslateFlags): Promise<void> {
-  const { part, back } = flags;
+  const { part } = flags;
+  const back = flags.back ?? false;
   const [wanted, from] = [wholeNumber("--count", flags.count, 1), wholeNumber("--from", flags.from, 0)];
   const format = figureFormat(flags.out ?? OUT);
   const examples = await dataPart(trained, part);
-  const report = await translationReport(trained, examples);
+  const report = await translationReport(trained, examples, { back });
   const shown = Uint32Array.from({ length: Math.min(wanted, examples.count) }, (_, i) => (from + i) % examples.count);
   if (!flags.json) print(report, part);
   const words = { title: `Translated by ${trained.model.title}`, subtitle: subtitleOf(report, part) };
-  const figure = await format(await translationsSvg(trained, examples, shown, words, { back: back ?? false }));
+  const figure = await format(await translationsSvg(trained, examples, shown, words, { back }));
   await deliver(trained, flags, OUT, figure, { part, from, ...report });
 }
 
@@ -78,5 +79,5 @@ function print({ count, translated, copied }: TranslationReport, part: PartName)
   }
   const line = (name: string, { meanAbsoluteError, psnr, ssim }: Nearness): string[] => [meanAbsoluteError.toFixed(4), psnr.toFixed(2), ssim.toFixed(4), name];
   console.log(`${count.toLocaleString("en")} ${part} examples, for pixels in [0, 1]:`);
-  printTable([["error", "PSNR", "SSIM", ""], line("translated", translated), ...(copied ? [line("source, untouched", copied)] : [])], 3);
+  printTable([["error", "PSNR", "SSIM", ""], line("translated", translated), ...(copied ? [line("untouched", copied)] : [])], 3);
 }

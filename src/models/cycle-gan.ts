@@ -11,7 +11,7 @@ import { adversarialLosses } from "./adversarial-losses.js";
 import type { Model, Phase } from "./model.js";
 import { replay } from "./replay.js";
 import { patchDiscriminator, residualNetwork } from "./translation-networks.js";
-import { halvesOf, translating, translationQuality } from "./translation.js";
+import { backQuality, halvesOf, translating, translationQuality } from "./translation.js";
 
 const options = z.strictObject({
   channels: z.int().min(1).default(32).describe("channels of both generators' first layer (Zhu et al. 2017: 64)"),
@@ -91,7 +91,7 @@ export const cycleGan: Model<typeof options> = {
         const { x, from, to } = pairs(batch);
         const [translated, translatedBack] = [translate(from), translateBack(to)];
         const cycleError = mul(0.25, cycleLoss(from, translateBack(translated), to, translate(translatedBack)));
-        return { inputs: { x }, outputs: { cycleError, ...(unpaired ? {} : translationQuality(translated, from, to)) } };
+        return { inputs: { x }, outputs: { cycleError, ...(unpaired ? {} : { ...translationQuality(translated, from, to), ...backQuality(translatedBack, from) }) } };
       },
       abilities: { translate: translating(source, translate), translateBack: translating(target, translateBack) },
     };

@@ -51,3 +51,9 @@ export function translationQuality(translated: Tensor, from: Tensor, to: Tensor)
   const copy = nearness(broadcastTo(unit(from), to.shape), unit(to));
   return { ...quality, copyMeanAbsoluteError: copy.meanAbsoluteError, copyPsnr: copy.psnr, copySsim: copy.ssim };
 }
+
+/** How near what was translated back comes to the sources. */
+export function backQuality(translatedBack: Tensor, from: Tensor): Readonly<Record<string, Tensor>> {
+  const { meanAbsoluteError: backMeanAbsoluteError, psnr: backPsnr, ssim: backSsim } = nearness(unit(translatedBack), unit(from));
+  return { backMeanAbsoluteError, backPsnr, backSsim };
+}

@@ -68,25 +68,29 @@ export interface Nearness {
 
 export interface TranslationReport {
   readonly count: number;
-  /** Of translations to their targets; left out for images that are not paired. */
+  /** Of translations to what was wanted; left out for images that are not paired. */
   readonly translated?: Nearness;
-  /** Of the untouched sources to the targets, where they have as many channels or are grey. */
+  /** Of what was translated, untouched, to what was wanted, where sources have as many channels or are grey. */
   readonly copied?: Nearness;
 }
 
-/** How near the translations of all these examples come to their targets, beside copying the source. A DataError when there are no examples. */
-export async function translationReport(trained: Trained, examples: Examples): Promise<TranslationReport> {
-  requireAbility(trained, "translate");
-  const { built, engine, model } = trained;
+/** How near the translations of all these examples come to their targets (`back`: to their sources), beside copying what is translated. A DataError when there are no examples. */
+export async function translationReport(trained: Trained, examples: Examples, options: TranslateOptions = {}): Promise<TranslationReport> {
+  requireAbility(trained, abilityOf(options));
+  const { built, engine, model, spec } = trained;
   if (examples.count === 0) throw new DataError("There are no examples", "Name another part: train, validation or test.");
   const evaluation = await evaluator({ model: built, examples, range: model.accepts.range, engine, seed: 0, batchSize: 100 });
   try {
     const { metrics } = await evaluation.run();
-    const { meanAbsoluteError, psnr, ssim, copyMeanAbsoluteError, copyPsnr, copySsim } = metrics;
+    const { meanAbsoluteError, psnr, ssim, backMeanAbsoluteError, backPsnr, backSsim, copyMeanAbsoluteError, copyPsnr, copySsim } = metrics;
+    const there = psnr === undefined ? undefined : { meanAbsoluteError, psnr, ssim };
+    const translated = options.back ? there && { meanAbsoluteError: backMeanAbsoluteError, psnr: backPsnr, ssim: backSsim } : there;
+    // Both ways the same, where there are as many channels.
+    const copies = copyPsnr !== undefined && (!options.back || (spec.kind === "pairs" && 2 * spec.source === spec.shape[0]));
     return {
       count: examples.count,
-      ...(psnr !== undefined && { translated: { meanAbsoluteError, psnr, ssim } }),
-      ...(copyPsnr !== undefined && { copied: { meanAbsoluteError: copyMeanAbsoluteError, psnr: copyPsnr, ssim: copySsim } }),
+      ...(translated && { translated }),
+      ...(copies && { copied: { meanAbsoluteError: copyMeanAbsoluteError, psnr: copyPsnr, ssim: copySsim } }),
     };
   } finally {
     await evaluation.dispose();

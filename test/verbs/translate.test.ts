@@ -56,6 +56,9 @@ describe("translating", () => {
     const { count, translated, copied } = await translationReport(trained, pairs.validation);
     const { meanAbsoluteError, psnr, copySsim } = trained.result.validation!;
     assert.deepEqual([count, translated!.meanAbsoluteError, translated!.psnr, copied!.ssim], [pairs.validation.count, meanAbsoluteError, psnr, copySsim]);
+    const [there, back] = [await translationReport(opened()[1], pairs.validation), await translationReport(opened()[1], pairs.validation, { back: true })];
+    assert.deepEqual(back.translated!.psnr, opened()[1].result.validation!.backPsnr);
+    assert.deepEqual([back.copied, back.translated!.psnr === there.translated!.psnr], [there.copied, false]);
     await assert.rejects(translationReport(trained, takeExamples(pairs.test, 0)), DataError);
   });
 
