@@ -14,6 +14,7 @@ const remedies: Readonly<Record<string, object>> = {
   "--minibatch standard-deviation": { minibatch: "standard-deviation" },
   "--penalty r1 --penalty-weight 0.1": { penalty: "r1", penaltyWeight: 0.1 },
   both: { minibatch: "standard-deviation", penalty: "r1", penaltyWeight: 0.1 },
+  "--minibatch discrimination": { minibatch: "discrimination" },
   "--replay 10000": { replay: 10_000 },
   "--discriminator-rate 1": { discriminatorRate: 1 },
   "the same, and both": { discriminatorRate: 1, minibatch: "standard-deviation", penalty: "r1", penaltyWeight: 0.1 },
