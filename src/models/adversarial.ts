@@ -66,7 +66,7 @@ export function adversarialModel({ shape, size, classes, generator, discriminato
   const losses = adversarialLosses[lossName];
   const { threshold } = losses;
   if (labelSmoothing > 0 && !losses.smooths) throw new UsageError(`The loss ${lossName} has no labels to smooth`, "Leave out --label-smoothing, or use another loss.");
-  if (penalty === "none" && penaltyWeight !== 10) throw new UsageError("There is no penalty for the penalty weight", "Name one: --penalty gradient or --penalty r1.");
+  if (penalty === "none" && options.penaltyWeight !== undefined) throw new UsageError("There is no penalty for the penalty weight", "Name one: --penalty gradient or --penalty r1.");
   const fading = annealing("instanceNoise", options.instanceNoise > 0 ? options.instanceNoiseSteps : 0);
   const augment = augmentation(options.augment, shape);
   const earlier = replay(options.replay, shape, classes !== undefined);

@@ -113,7 +113,7 @@ describe("adversarial training", () => {
 
   it("refuses options that contradict each other", () => {
     assert.throws(() => dense({ loss: "hinge", labelSmoothing: 0.1 }), (error) => error instanceof UsageError && /no labels to smooth/.test(error.message));
-    assert.throws(() => dense({ penaltyWeight: 5 }), /no penalty/);
+    for (const penaltyWeight of [5, 10]) assert.throws(() => dense({ penaltyWeight }), /no penalty/);
     const vectors = { kind: "vectors", shape: [3] } as const;
     assert.throws(() => gan.build(gan.options.parse({ augment: ["cutout"] }), vectors), /Only images/);
     assert.throws(() => conditionalGan.build(conditionalGan.options.parse({}), vectors), /takes images/);
