@@ -7,11 +7,14 @@ import { UsageError } from "../errors.js";
 import { encodePng, rasterOf } from "../figures/png.js";
 import { writeWhole } from "../training/index.js";
 import type { TrainedRun } from "../verbs/open.js";
+import { kindDistances, type KindDistances } from "../verbs/kinds.js";
+import { dataOf, loadData } from "../verbs/prepare.js";
 import { shapeToTranslate, translatePicture, translationReport, translationsSvg, type Nearness, type TranslationReport } from "../verbs/translate.js";
+import { formatNumber } from "./display.js";
 import { figureFormat } from "./figure-file.js";
 import { wholeNumber } from "./numbers.js";
 import { printJson, printTable } from "./print.js";
-import { addRunOptions, dataPart, deliver, splitOption, withRun, type RunFlags } from "./run-command.js";
+import { addRunOptions, deliver, splitOption, withRun, type RunFlags } from "./run-command.js";
 
 const OUT = "figures/translations.png";
 
@@ -21,6 +24,7 @@ interface TranslateFlags extends RunFlags {
   readonly from: string;
   readonly back?: true;
   readonly fit?: Fit;
+  readonly frechet?: true;
 }
 
 export function register(command: Command): void {
@@ -29,6 +33,7 @@ export function register(command: Command): void {
     .option("--back", "the other way: from the target's kind to the source's (cycle-gan)")
     .addOption(new Option("--fit <how>", "bring files to the size of the training images: cut to their middle, or stretched (default: translate them at their own size)").choices(["crop", "stretch"]))
     .addOption(splitOption())
+    .option("--frechet", "also how far the translations of the test examples, all together, are from the kind that is wanted (FID): needs no pairs; trains a small classifier of both kinds, once")
     .option("--count <number>", "how many examples to show", "10")
     .option("--from <number>", "number of the first of them", "0")
     .addHelpText("after", "\nWithout files: how near the translations of a part of the data come to their targets, beside copying the source, and a figure of some (SVG, or PNG, as --out ends).")
@@ -60,13 +65,19 @@ async function showExamples(trained: TrainedRun, flags: TranslateFlags): Promise
   const back = flags.back ?? false;
   const [wanted, from] = [wholeNumber("--count", flags.count, 1), wholeNumber("--from", flags.from, 0)];
   const format = figureFormat(flags.out ?? OUT);
-  const examples = await dataPart(trained, part);
+  const onProgress = (line: string) => console.error(line);
+  const splits = await loadData(dataOf(trained.config), onProgress);
+  const examples = splits[part];
   const report = await translationReport(trained, examples, { back });
   const shown = Uint32Array.from({ length: Math.min(wanted, examples.count) }, (_, i) => (from + i) % examples.count);
-  if (!flags.json) print(report, part);
+  const distances = flags.frechet && (await kindDistances(trained, splits, { back, onProgress }));
+  if (!flags.json) {
+    print(report, part);
+    if (distances) printDistances(distances);
+  }
   const words = { title: `Translated by ${trained.model.title}`, subtitle: subtitleOf(report, part) };
   const figure = await format(await translationsSvg(trained, examples, shown, words, { back }));
-  await deliver(trained, flags, OUT, figure, { part, from, ...report });
+  await deliver(trained, flags, OUT, figure, { part, from, ...report, ...(distances && { distances }) });
 }
 
 const subtitleOf = ({ count, translated }: TranslationReport, part: PartName): string =>
@@ -80,4 +91,9 @@ function print({ count, translated, copied }: TranslationReport, part: PartName)
   const line = (name: string, { meanAbsoluteError, psnr, ssim }: Nearness): string[] => [meanAbsoluteError.toFixed(4), psnr.toFixed(2), ssim.toFixed(4), name];
   console.log(`${count.toLocaleString("en")} ${part} examples, for pixels in [0, 1]:`);
   printTable([["error", "PSNR", "SSIM", ""], line("translated", translated), ...(copied ? [line("untouched", copied)] : [])], 3);
+}
+
+function printDistances({ accuracy, count, ...distances }: KindDistances): void {
+  console.log(`Fréchet distances of ${count.toLocaleString("en")} test examples to the kind that is wanted, by the features of a classifier that tells both kinds, right for ${(100 * accuracy).toFixed(1)}%:`);
+  printTable([["FID", ""], ...(["translated", "untouched", "floor"] as const).map((name) => [formatNumber(distances[name]), name === "floor" ? "real examples of that kind" : name])], 1);
 }

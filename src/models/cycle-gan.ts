@@ -30,7 +30,7 @@ export const cycleGan: Model<typeof options> = {
   options,
   accepts: { kinds: ["pairs"], range: [-1, 1] },
   lossLabel: "mean absolute error, there and back",
-  recipe: { optimizer: "adam", learningRate: 2e-4, batchSize: 4, epochs: 20 },
+  recipe: { optimizer: "adam", learningRate: 2e-4, beta1: 0.5, batchSize: 4, epochs: 20 },
 
   build({ channels, blocks, discriminatorChannels, cycleWeight, pool, ...given }, spec) {
     const { source, target, unpaired, pairs } = halvesOf(spec);

@@ -31,7 +31,7 @@ export const pix2pix: Model<typeof options> = {
   options,
   accepts: { kinds: ["pairs"], range: [-1, 1] },
   lossLabel: "mean absolute error",
-  recipe: { optimizer: "adam", learningRate: 2e-4, batchSize: 16, epochs: 20 },
+  recipe: { optimizer: "adam", learningRate: 2e-4, beta1: 0.5, batchSize: 16, epochs: 20 },
 
   build({ channels, levels, normalization, dropout, residual, discriminatorChannels, loss: lossName, adversarialWeight, l1Weight }, spec) {
     const { source, target, unpaired, pairs } = halvesOf(spec);

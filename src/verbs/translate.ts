@@ -119,7 +119,7 @@ export async function translationsSvg(trained: Trained, examples: Examples, show
 }
 
 /** Pairs [n, source channels + target channels, height, width] as sources [n, ...] and targets [n, ...]. */
-function halvesOf(pairs: Float32Array, { shape: [channels, height, width], source: sourceChannels }: PairSpec) {
+export function halvesOf(pairs: Float32Array, { shape: [channels, height, width], source: sourceChannels }: PairSpec) {
   const [whole, part] = [channels * height * width, sourceChannels * height * width];
   const count = pairs.length / whole;
   const [source, target] = [new Float32Array(count * part), new Float32Array(count * (whole - part))];
