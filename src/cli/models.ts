@@ -21,7 +21,7 @@ function show(model: Model): void {
   const { title, summary, paper, options, recipe } = model;
   console.log(`${title}: ${summary}`);
   console.log(`${paper.authors} ${paper.year}, "${paper.title}", ${paper.url}`);
-  console.log(`Trained by default with ${recipe.optimizer}, learning rate ${recipe.learningRate}, batches of ${recipe.batchSize}, ${recipe.epochs} epochs.\n`);
+  console.log(`Trained by default with ${recipe.optimizer}, learning rate ${recipe.learningRate}, batches of ${recipe.batchSize}, ${recipe.epochs} epochs${recipe.averageDecay ? `; weights are averaged with a decay of ${recipe.averageDecay}` : ""}.\n`);
   printTable([
     ["option", "default", "allowed", "meaning"],
     ...Object.entries(propertiesOf(options)).map(([name, property]) => [

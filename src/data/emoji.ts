@@ -5,34 +5,25 @@ import { UsageError } from "../errors.js";
 import { shuffledIndices } from "./batches.js";
 import type { Dataset, Examples, LoadOptions, PartName, Splits } from "./dataset.js";
 import type { emojiVendors } from "./file-options.js";
+import { npmFiles, type NpmPackage } from "./npm.js";
 import { paired } from "./pairs.js";
-import { fetchFiles, type FileSet } from "./sources.js";
-import { tarFiles } from "./tar.js";
 
 type Vendor = (typeof emojiVendors)[number];
 
 const VERSION = "16.0.0";
 
 /** Size of the unpacked archive, and the checksum that the registry gives (npm view emoji-datasource-apple@16.0.0 dist.integrity). */
-const archives: Readonly<Record<Vendor, { readonly size: number; readonly sha512: string }>> = {
+const archives: Readonly<Record<Vendor, Pick<NpmPackage, "size" | "sha512">>> = {
   apple: { size: 105_829_888, sha512: "dVYjsK0FnCry9F+PBtnivhG2K0xdwlmqYaSgiUtztUdAGPYiHYhZcVKvNBqC791g2qyEcFNTBO6utg4eQ3uLTw==" },
   facebook: { size: 109_469_696, sha512: "b9ZxJdB7nMWGckH1vyCjPSosaa6MJYuojPPFiQ0LmDIZS8vlG454XKcmTFKrXIMAA72O4MRJMYFhvWI8pjyciQ==" },
   google: { size: 80_819_712, sha512: "ZRexfzs7MVoLnmzZmNsO4TKhnAJp5D++Vm6PpUpH/jEQQlemp3l88CjZ+DoZ2faM9R4QxZkOPJCoT8DlPhfQ3A==" },
   twitter: { size: 68_278_272, sha512: "7F+uCuHH+7Qnrc15P5tnbvKkg9E6tlzi4MnT2uW1RlN4pLYTza6cP/dstIfSDMtpjFLWuZewWg8jBbuL2eyELQ==" },
 };
 
-/** npm tells its registry to what it runs. */
-const registry = (): string => (process.env.npm_config_registry || "https://registry.npmjs.org/").replace(/\/?$/, "/");
-
-function archiveOf(vendor: Vendor): FileSet {
-  const name = `emoji-datasource-${vendor}`;
-  return { name: "emoji", files: [{ name: `${name}-${VERSION}.tgz`, ...archives[vendor] }], urls: [`${registry()}${name}/-/`] };
-}
-
 /** PNG files of 64 x 64 pixels by their code points: "1f600". */
 async function picturesOf(vendor: Vendor, hooks: Pick<LoadOptions, "onProgress" | "signal">): Promise<Pictures> {
-  const [[name, archive]] = await fetchFiles(archiveOf(vendor), hooks);
-  const files = [...tarFiles(archive, name)].filter(([path]) => path.startsWith(`package/img/${vendor}/64/`));
+  const archive = await npmFiles({ name: `emoji-datasource-${vendor}`, version: VERSION, ...archives[vendor] }, "emoji", hooks);
+  const files = [...archive].filter(([path]) => path.startsWith(`package/img/${vendor}/64/`));
   return new Map(files.map(([path, bytes]) => [basename(path, ".png"), bytes]));
 }
 

@@ -1,8 +1,6 @@
 /** Fashion-MNIST (Xiao, Rasul & Vollgraf 2017): 70,000 grey images of clothes, 28 x 28, in ten classes. */
-import type { Dataset, Examples, Splits } from "./dataset.js";
-import { DataError } from "../errors.js";
-import { sliceExamples } from "./batches.js";
-import { decodeIdx } from "./idx.js";
+import type { Dataset } from "./dataset.js";
+import { mnistSplits } from "./mnist-format.js";
 import { fetchFiles, type FileSet } from "./sources.js";
 
 const spec = {
@@ -26,9 +24,6 @@ const files: FileSet = {
   debian: { package: "dataset-fashion-mnist", folder: "/usr/share/datasets/fashion-mnist" },
 };
 
-/** The book keeps the last 5,000 training images for validation. */
-const BOOK_TRAIN = 55_000;
-
 export const fashionMnist: Dataset = {
   name: "fashion-mnist",
   title: "Fashion-MNIST",
@@ -36,16 +31,7 @@ export const fashionMnist: Dataset = {
   homepage: "https://github.com/zalandoresearch/fashion-mnist",
   licence: "MIT",
   spec,
-  async load({ split, onProgress, signal }): Promise<Splits> {
-    const contents = await fetchFiles(files, { onProgress, signal });
-    const decode = (name: string) => decodeIdx(contents.get(name)!, name);
-    const examples = (set: "train" | "t10k"): Examples => {
-      const [images, labels] = [decode(`${set}-images-idx3-ubyte.gz`), decode(`${set}-labels-idx1-ubyte.gz`)];
-      if (images.shape[0] !== labels.shape[0]) throw new DataError(`Fashion-MNIST's ${set} set has ${images.shape[0]} images, but ${labels.shape[0]} labels`);
-      return { spec, count: images.shape[0], values: images.values, labels: labels.values };
-    };
-    const [all, test] = [examples("train"), examples("t10k")];
-    if (split === "full") return { train: all, validation: test, test };
-    return { train: sliceExamples(all, 0, BOOK_TRAIN), validation: sliceExamples(all, BOOK_TRAIN, all.count), test };
+  async load({ split, onProgress, signal }) {
+    return mnistSplits(spec, await fetchFiles(files, { onProgress, signal }), (name) => `${name}.gz`, split);
   },
 };

@@ -3,8 +3,9 @@ import { suggest, UsageError } from "../errors.js";
 import type { Dataset } from "./dataset.js";
 import { emoji } from "./emoji.js";
 import { fashionMnist } from "./fashion-mnist.js";
+import { mnist } from "./mnist.js";
 
-export const datasets: readonly Dataset[] = [fashionMnist, emoji];
+export const datasets: readonly Dataset[] = [fashionMnist, mnist, emoji];
 
 /** The dataset of that name; a UsageError with the nearest name when there is none. */
 export function findDataset(name: string): Dataset {

@@ -27,6 +27,8 @@ export type Recipe = Readonly<{
   /** Of adam, adamw and nadam, where they are not the optimizer's own. */
   beta1?: number;
   beta2?: number;
+  /** Of the moving average of the weights that is used after training; 0: none. */
+  averageDecay?: number;
   batchSize: number;
   epochs: number;
 }>;

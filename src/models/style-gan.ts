@@ -30,7 +30,7 @@ export const styleGan: Model<typeof options> = {
   options,
   accepts: { kinds: ["images"], range: [-1, 1] },
   lossLabel: "losses of both networks",
-  recipe: { optimizer: "adam", learningRate: 2e-3, beta1: 0, beta2: 0.99, batchSize: 32, epochs: 20 },
+  recipe: { optimizer: "adam", learningRate: 2e-3, beta1: 0, beta2: 0.99, averageDecay: 0.999, batchSize: 32, epochs: 20 },
 
   build({ latentSize, mappingLayers, channels, mostChannels, mixing, pathLength, ...training }, { shape }) {
     const design = { size: latentSize, mappingLayers, channels, mostChannels };

@@ -102,10 +102,10 @@ export type TrainingInput = z.input<typeof trainingConfig>;
 
 /** A model's recipe, overridden by what the caller says. */
 export function trainingOf({ recipe }: Model, given: TrainingInput = {}): TrainingConfig {
-  const { epochs, batchSize, optimizer, learningRate, ...betas } = recipe;
+  const { epochs, batchSize, averageDecay, optimizer, learningRate, ...betas } = recipe;
   // What the recipe's optimizer takes, another may not.
   const particulars = (given.optimizer?.name ?? optimizer) === optimizer ? betas : {};
-  const merged = { epochs, batchSize, ...given, optimizer: { name: optimizer, learningRate, ...particulars, ...given.optimizer } };
+  const merged = { epochs, batchSize, ...(averageDecay !== undefined && { averageDecay }), ...given, optimizer: { name: optimizer, learningRate, ...particulars, ...given.optimizer } };
   const parsed = trainingConfig.safeParse(merged);
   if (!parsed.success) {
     const [{ path, message }] = parsed.error.issues;
