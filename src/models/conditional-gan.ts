@@ -27,7 +27,7 @@ export const conditionalGan: Model<typeof options> = {
   options,
   accepts: { kinds: ["images", "vectors"], range: [-1, 1] },
   lossLabel: "losses of both networks",
-  recipe: { optimizer: "adam", learningRate: 2e-4, beta1: 0.5, averageDecay: 0.999, batchSize: 32, epochs: 50 },
+  recipe: { optimizer: "adam", learningRate: 2e-4, beta1: 0.5, batchSize: 32, epochs: 50 },
 
   build({ network, conditioning, hidden, channels, style, latentSize, spectral, minibatch, ...training }, spec) {
     const { kind, shape } = spec;

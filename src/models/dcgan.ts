@@ -20,7 +20,7 @@ export const dcgan: Model<typeof options> = {
   options,
   accepts: { kinds: ["images"], range: [-1, 1] },
   lossLabel: "losses of both networks",
-  recipe: { optimizer: "rmsprop", learningRate: 1e-3, averageDecay: 0.999, batchSize: 32, epochs: 50 },
+  recipe: { optimizer: "rmsprop", learningRate: 1e-3, batchSize: 32, epochs: 50 },
 
   build({ channels, style, latentSize, spectral, minibatch, ...training }, { shape }) {
     const design = { network: "convolutional", hidden: [], channels, style, spectral, minibatch } as const;

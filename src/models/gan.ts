@@ -20,7 +20,7 @@ export const gan: Model<typeof options> = {
   options,
   accepts: { kinds: ["images", "vectors", "series"], range: [0, 1] },
   lossLabel: "losses of both networks",
-  recipe: { optimizer: "rmsprop", learningRate: 1e-3, averageDecay: 0.999, batchSize: 32, epochs: 50 },
+  recipe: { optimizer: "adam", learningRate: 2e-4, beta1: 0.5, averageDecay: 0.999, batchSize: 32, epochs: 50 },
 
   build({ hidden, latentSize, spectral, minibatch, ...training }, { shape }) {
     const design = { network: "dense", hidden, channels: [], style: "book", spectral, minibatch } as const;
