@@ -25,6 +25,7 @@ export const commands: readonly CommandEntry[] = [
   { name: "evaluate", summary: "score a model's samples beside real examples", load: async () => (await import("./evaluate.js")).register },
   { name: "similar", summary: "find the examples most like one of them", load: async () => (await import("./similar.js")).register },
   { name: "pretrain", summary: "measure whether a trained encoder helps a classifier with few labels", load: async () => (await import("./pretrain.js")).register },
+  { name: "augment", summary: "measure whether generated examples help a classifier with few labels", load: async () => (await import("./augment.js")).register },
   { name: "anomaly", summary: "find the examples that a model rebuilds worst, or test how well it finds what it has not seen", load: async () => (await import("./anomaly.js")).register },
   { name: "export", summary: "write an ability of a trained model as an ONNX file", load: async () => (await import("./export.js")).register },
   { name: "explain", summary: "show what a training step computes, and where its time goes", load: async () => (await import("./explain.js")).register },

@@ -1,12 +1,12 @@
-import { join } from "node:path";
-import { writeWhole } from "../training/index.js";
 import { dataOf, loadData } from "../verbs/prepare.js";
 import { pretrain, pretrainingCsv, pretrainingSvg, pretrainModes, summarizePretraining, type PretrainMode, type PretrainRow } from "../verbs/pretrain.js";
 import { suggest, UsageError } from "../errors.js";
 import type { Command } from "commander";
+import { figureFormat } from "./figure-file.js";
 import { wholeNumber } from "./numbers.js";
 import { printTable } from "./print.js";
-import { addRunOptions, deliver, withRun, type RunFlags } from "./run-command.js";
+import { addRunOptions, withRun, type RunFlags } from "./run-command.js";
+import { deliverTrainings, labelCounts, percent, withMargin } from "./trainings.js";
 
 const OUT = "figures/few-labels.svg";
 
@@ -26,8 +26,9 @@ export function register(command: Command): void {
     .addHelpText("after", "\nTrains the run's encoder with a layer for the classes on it, tests on the test images, and writes a figure and, beside it, a CSV file.")
     .action((path: string, flags: PretrainFlags) => {
       const [seeds, steps] = [wholeNumber("--seeds", flags.seeds, 1), wholeNumber("--steps", flags.steps, 1)];
-      const labels = flags.labels.split(",").map((count) => wholeNumber("--labels", count, 1));
+      const labels = labelCounts(flags.labels);
       const modes = flags.mode.split(",").map(modeOf);
+      const format = figureFormat(flags.out ?? OUT);
       return withRun(path, flags, async (trained) => {
         // The autoencoder has seen no labels; what is kept from training must not be the test images.
         const splits = await loadData({ ...dataOf(trained.config), split: "book", limit: undefined }, (line) => console.error(line));
@@ -38,9 +39,7 @@ export function register(command: Command): void {
         });
         const rows = summarizePretraining(results);
         if (!flags.json) printTable([["labels", "weights", "accuracy (%)", "more than from scratch"], ...rows.map(cells)]);
-        const trainings = (flags.out ?? join(trained.path, OUT)).replace(/([.]svg)?$/, ".csv");
-        await writeWhole(trainings, pretrainingCsv(results));
-        await deliver(trained, flags, OUT, pretrainingSvg(rows, `${trained.model.title}: pretraining for few labels`), { trainings, rows, results }, trainings);
+        await deliverTrainings(trained, flags, OUT, { csv: pretrainingCsv(results), figure: await format(pretrainingSvg(rows, `${trained.model.title}: pretraining for few labels`)), facts: { rows, results } });
       });
     });
 }
@@ -51,8 +50,4 @@ function modeOf(text: string): PretrainMode {
   return mode;
 }
 
-const percent = (share: number): string => (100 * share).toFixed(2);
-
 const cells = ({ labels, mode, accuracy, gain }: PretrainRow): string[] => [labels.toLocaleString("en"), mode, withMargin(accuracy), gain ? withMargin(gain) : ""];
-
-const withMargin = ({ mean, margin }: PretrainRow["accuracy"]): string => `${percent(mean)}${margin === undefined ? "" : ` ± ${percent(margin)}`}`;

@@ -40,7 +40,7 @@ export function accuracySvg(measured: readonly Measured[], { title, xLabel, yLab
     color: { domain: names, range: names.map((_, i) => colorOf(i)) },
     marks: [
       Plot.ruleX(rows, { x: "x", y1: "low", y2: "high", stroke: "name", strokeWidth: 1.5 }),
-      Plot.line(rows, { x: "x", y: "mean", stroke: "name", strokeWidth: 1.8 }),
+      Plot.line(rows, { x: "x", y: "mean", z: "name", stroke: "name", strokeWidth: 1.8 }),
       Plot.dot(rows, { x: "x", y: "mean", fill: "name", r: 3.5 }),
       ...marks,
     ],

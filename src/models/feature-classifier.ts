@@ -1,10 +1,9 @@
 /**
- * A small convolutional classifier whose last hidden layer describes images in a few numbers, as Inception's does in the Fréchet inception distance (Heusel et al. 2017): what
- * is alike to it is alike in what tells the classes apart, not pixel by pixel.
+ * A small classifier, convolutional for images, whose last hidden layer describes examples in a few numbers, as Inception's does in the Fréchet inception distance (Heusel et al.
+ * 2017): what is alike to it is alike in what tells the classes apart, not value by value.
  */
-import { activations, categoricalCrossEntropyWithLogits, Conv2d, Dense, Flatten, inferenceMode, MaxPool, sequential, trainingMode, type Mode } from "../nn/index.js";
-import { input, softmax, type Program, type Tensor } from "../tensor/index.js";
-import type { ImageSpec } from "../data/dataset.js";
+import { activations, categoricalCrossEntropyWithLogits, Conv2d, Dense, Flatten, inferenceMode, MaxPool, sequential, trainingMode, type Layer, type Mode } from "../nn/index.js";
+import { input, softmax, type Program, type Shape, type Tensor } from "../tensor/index.js";
 import { errorOf } from "./classifier.js";
 import { oneStage, type BuiltModel } from "./model.js";
 
@@ -19,17 +18,19 @@ const CHANNELS = [16, 32];
 const SMALL = 8;
 
 export interface FeatureClassifier extends BuiltModel {
-  /** x [batch, ...image] in [0, 1] -> features [batch, 64]. */
+  /** x [batch, ...shape] in [0, 1] -> features [batch, 64]. */
   readonly features: (batch: number) => Program<"x", "features">;
   /** features [batch, 64] -> probabilities [batch, classes]. */
   readonly classify: (batch: number) => Program<"features", "probabilities">;
 }
 
-/** Its metrics are those of a classifier: `error`, the share of wrong answers, and `loss`, the cross-entropy in nats. */
-export function featureClassifier(shape: ImageSpec["shape"], classes: number): FeatureClassifier {
+/**
+ * Convolutions for examples [channels, height, width], dense layers for all others. Its metrics are those of a classifier: `error`, the share of wrong answers, and `loss`, the
+ * cross-entropy in nats.
+ */
+export function featureClassifier(shape: Shape, classes: number): FeatureClassifier {
   const network = sequential(
-    ...channelsFor(shape).flatMap((filters) => [Conv2d(filters, { kernelSize: 3, padding: "same", activation: activations.relu }), MaxPool(2)]),
-    Flatten(),
+    ...(shape.length === 3 ? [...convolutionsFor(shape), Flatten()] : [Flatten(), Dense(FEATURES, { activation: activations.relu })]),
     Dense(FEATURES, { activation: activations.relu }),
   )("features", shape);
   const head = Dense(classes)("classes", [FEATURES]);
@@ -67,8 +68,9 @@ export function featureClassifier(shape: ImageSpec["shape"], classes: number): F
 }
 
 /** As many halvings as make the longer side small, and no more than the shorter side has. */
-function channelsFor([, height, width]: ImageSpec["shape"]): number[] {
+function convolutionsFor([, height, width]: Shape): Layer[] {
   const most = Math.floor(Math.log2(Math.min(height, width)));
   const wanted = Math.max(CHANNELS.length, Math.ceil(Math.log2(Math.max(height, width) / SMALL)));
-  return Array.from({ length: Math.min(wanted, most) }, (_, i) => CHANNELS[Math.min(i, CHANNELS.length - 1)]);
+  const channels = Array.from({ length: Math.min(wanted, most) }, (_, i) => CHANNELS[Math.min(i, CHANNELS.length - 1)]);
+  return channels.flatMap((filters) => [Conv2d(filters, { kernelSize: 3, padding: "same", activation: activations.relu }), MaxPool(2)]);
 }

@@ -47,7 +47,7 @@ export async function drawSamples(trained: Trained & Pick<TrainedRun, "path">, {
 }
 
 /** From the model's range to [0, 1]; pixels beyond it become black or white, as in a picture. */
-function toUnitRange({ model: { accepts: { range: [low, high] } }, spec }: Trained, values: Float32Array): Float32Array {
+export function toUnitRange({ model: { accepts: { range: [low, high] } }, spec }: Trained, values: Float32Array): Float32Array {
   const scaled = (value: number): number => (value - low) / (high - low);
   return values.map(spec.kind === "images" ? (value) => Math.min(1, Math.max(0, scaled(value))) : scaled);
 }

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { cacheFolder } from "../cache.js";
 import { storeWhole } from "../data/cache.js";
-import type { Examples, ImageSpec, Splits } from "../data/dataset.js";
+import type { Examples, Splits } from "../data/dataset.js";
 import type { Engine } from "../engines/engine.js";
 import { MorphogenError } from "../errors.js";
 import { featureClassifier, FEATURE_CLASSIFIER_VERSION, type FeatureClassifier } from "../models/feature-classifier.js";
@@ -29,7 +29,7 @@ export interface ClassifierRequest {
 /** The classifier of these labelled images, its weights in the engine: from the cache folder, or trained now with a fixed seed and put there. */
 export async function classifierFor(engine: Engine, splits: Splits, { classes, onProgress = () => undefined, signal }: ClassifierRequest): Promise<TrainedClassifier> {
   const { train, validation, test } = splits;
-  const model = featureClassifier((train.spec as ImageSpec).shape, classes);
+  const model = featureClassifier(train.spec.shape, classes);
   const file = cacheFolder("feature-classifiers", `${fingerprintOf(train, classes)}-v${FEATURE_CLASSIFIER_VERSION}.safetensors`);
   const stored = await storedIn(file, model);
   if (stored) {

@@ -1,4 +1,5 @@
 /** All scores of a set of examples, from their features. */
+import { likeliest } from "../analysis/likeliest.js";
 import { classShares } from "../analysis/metrics/class-shares.js";
 import { frechetDistance, normalOf } from "../analysis/metrics/frechet.js";
 import { inceptionScore } from "../analysis/metrics/inception-score.js";
@@ -71,10 +72,3 @@ export async function judgeOf(engine: Engine, features: Features, { reference, t
 
   return { floor: await judge(testPoints, tests.labels), judge };
 }
-
-/** The class of the largest probability of each row. */
-const likeliest = (probabilities: Float32Array, classes: number): Int32Array =>
-  Int32Array.from({ length: probabilities.length / classes }, (_, i) => {
-    const row = probabilities.subarray(i * classes, (i + 1) * classes);
-    return row.indexOf(row.reduce((most, value) => Math.max(most, value)));
-  });

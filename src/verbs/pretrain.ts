@@ -1,12 +1,11 @@
 /** Does unsupervised pretraining help a classifier that has few labels? The same network with an autoencoder's weights and without them. */
-import { confidenceInterval, type Interval } from "../analysis/confidence.js";
 import { balancedIndices, selectExamples } from "../data/subset.js";
-import type { Examples, Splits } from "../data/dataset.js";
+import type { Splits } from "../data/dataset.js";
 import { DataError, UsageError } from "../errors.js";
-import { accuracySvg } from "../figures/accuracy.js";
 import { classifierOf } from "../models/classifier.js";
-import { evaluator, fit, valuesOf, writeAll, type FitJob } from "../training/index.js";
+import { valuesOf, writeAll, type FitJob } from "../training/index.js";
 import type { Trained } from "./abilities.js";
+import { requireClasses, summarize, trainAndTest, trainingsCsv, type FewLabelsResult, type FewLabelsRow } from "./few-labels.js";
 
 /** Where the encoder's weights come from and whether they are trained: new ones that are, the run's that are, the run's that are not. */
 export const pretrainModes = ["scratch", "finetuned", "frozen"] as const;
@@ -24,24 +23,9 @@ export interface PretrainRequest {
   readonly onResult?: (result: PretrainResult) => void;
 }
 
-/** One training. */
-export interface PretrainResult {
-  readonly labels: number;
-  readonly mode: PretrainMode;
-  readonly seed: number;
-  /** Share of the test examples that are classified rightly. */
-  readonly accuracy: number;
-  readonly steps: number;
-}
-
-/** One mode at one number of labels, over the seeds. */
-export interface PretrainRow {
-  readonly labels: number;
-  readonly mode: PretrainMode;
-  readonly accuracy: Interval;
-  /** How much more than from scratch, from the differences seed by seed; left out where there is nothing to compare. */
-  readonly gain?: Interval;
-}
+export type PretrainResult = FewLabelsResult<PretrainMode>;
+/** Gains are over new weights. */
+export type PretrainRow = FewLabelsRow<PretrainMode>;
 
 const training: Omit<FitJob["config"], "seed"> = {
   batchSize: 32,
@@ -75,11 +59,8 @@ export async function pretrain(trained: Trained, splits: Splits, request: Pretra
           const model = mode === "frozen" ? classifiers.frozen : classifiers.tuned;
           for (const variable of model.variables) await engine.write(variable, variable.initial(seed));
           if (mode !== "scratch") await writeAll(engine, pretrained);
-          const { steps } = await fit({ model, examples, range, engine, config: { ...training, ...request.training, seed }, signal });
-          const tester = await evaluator({ model, examples: test, range, engine, seed });
-          const { metrics: { error } } = await tester.run();
-          await tester.dispose();
-          results.push({ labels: count, mode, seed, accuracy: 1 - error, steps });
+          const tested = await trainAndTest({ model, examples, test, range, engine, config: { ...training, ...request.training, seed }, signal });
+          results.push({ labels: count, mode, seed, ...tested });
           onResult?.(results[results.length - 1]);
         }
       }
@@ -91,34 +72,16 @@ export async function pretrain(trained: Trained, splits: Splits, request: Pretra
 
 /** Number of classes; a DataError when the data cannot be used. */
 function requireLabels({ train, validation, test }: Splits): number {
-  const unlabelled = Object.entries({ train, validation, test }).find(([, { labels }]) => !labels);
-  if (unlabelled) throw new DataError(`The ${unlabelled[0]} examples have no labels`, "Use data with labels, such as fashion-mnist.");
+  const classes = requireClasses({ train, validation, test });
   if (validation.values === test.values) throw new DataError("The validation examples are also the test examples", "Keep some for the test alone: what decides when to stop must not be tested on.");
-  return 1 + Math.max(largestLabel(train), largestLabel(validation), largestLabel(test));
-}
-
-function largestLabel({ labels = new Int32Array(0) }: Examples): number {
-  let largest = 0;
-  for (const label of labels) if (label > largest) largest = label;
-  return largest;
+  return classes;
 }
 
 /** Means and 95% intervals over the seeds, by number of labels and mode. */
-export function summarizePretraining(results: readonly PretrainResult[]): PretrainRow[] {
-  const of = (labels: number, mode: PretrainMode) => results.filter((result) => result.labels === labels && result.mode === mode);
-  const keys = [...new Map(results.map(({ labels, mode }) => [`${labels} ${mode}`, { labels, mode }])).values()];
-  return keys.map(({ labels, mode }) => {
-    const [own, scratch] = [of(labels, mode), of(labels, "scratch")];
-    const accuracy = confidenceInterval(own.map((result) => result.accuracy));
-    if (mode === "scratch" || scratch.length === 0) return { labels, mode, accuracy };
-    return { labels, mode, accuracy, gain: confidenceInterval(own.map((result, i) => result.accuracy - scratch[i].accuracy)) };
-  });
-}
+export const summarizePretraining = (results: readonly PretrainResult[]): PretrainRow[] => summarize(results, "scratch");
 
 /** One line for each training: labels, mode, seed, accuracy, steps. */
-export const pretrainingCsv = (results: readonly PretrainResult[]): string =>
-  ["labels,mode,seed,accuracy,steps", ...results.map(({ labels, mode, seed, accuracy, steps }) => [labels, mode, seed, accuracy.toPrecision(6), steps].join(",")), ""].join("\n");
+export const pretrainingCsv = (results: readonly PretrainResult[]): string => trainingsCsv(results, ["labels", "mode", "seed", "accuracy", "steps"]);
 
 /** Accuracy over the number of labels, a line for each mode. */
-export const pretrainingSvg = (rows: readonly PretrainRow[], title: string): string =>
-  accuracySvg(rows.map(({ labels, mode, accuracy: { mean, margin = 0 } }) => ({ name: mode, count: labels, mean, margin })), { title, xLabel: "labelled training examples", yLabel: "test accuracy" });
+export { trainingsSvg as pretrainingSvg } from "./few-labels.js";

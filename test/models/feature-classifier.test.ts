@@ -32,4 +32,12 @@ describe("the classifier whose features samples are compared by", () => {
       assert.ok(variables.some(({ shape: [inputs, outputs] }) => inputs === channels * positions && outputs === FEATURES), `${String(shape)}: ${variables.map((variable) => String(variable.shape)).join("; ")}`);
     }
   });
+
+  it("takes rows of a table and series with two dense layers", () => {
+    for (const [shape, inputs] of [[[5], 5], [[7, 3], 21]] as const) {
+      const { variables, features } = featureClassifier(shape, 2);
+      assert.deepEqual(features(4).outputs.features.shape, [4, FEATURES]);
+      assert.deepEqual(variables.filter(({ rank }) => rank === 2).map((kernel) => kernel.shape), [[inputs, FEATURES], [FEATURES, FEATURES], [FEATURES, 2]]);
+    }
+  });
 });

@@ -5,14 +5,10 @@ import type { Engine, Executable } from "../../src/engines/engine.js";
 import { fit, valuesOf } from "../../src/training/index.js";
 import { classifierOf } from "../../src/models/classifier.js";
 import { stacked } from "../../src/models/stacked.js";
-import { DataError, imagesFromArray, pretrain, pretrainingCsv, pretrainingSvg, referenceEngine, summarizePretraining, takeExamples, UsageError, type PretrainResult, type Splits } from "../../src/index.js";
+import { DataError, pretrain, pretrainingCsv, pretrainingSvg, referenceEngine, summarizePretraining, takeExamples, UsageError, type PretrainResult, type Splits } from "../../src/index.js";
 import type { Data, Program, Variable } from "../../src/tensor/index.js";
 import { assertClose } from "../support/close.js";
-
-/** Two classes: light above, or light below; with noise. */
-const labels = Array.from({ length: 60 }, (_, i) => i % 2);
-const pixels = Uint8Array.from({ length: 60 * 16 }, (_, i) => ((i % 16 < 8) === (Math.floor(i / 16) % 2 === 0) ? 150 : 50) + ((i * 37) % 60));
-const splits = imagesFromArray(pixels, { shape: [1, 4, 4], labels, validation: 0.2, test: 0.2 });
+import { lightHalves as splits } from "../support/light-halves.js";
 
 const training = { batchSize: 8, steps: 30, validateEvery: 10, patience: 2 };
 const options = stacked.options.parse({ hidden: [6], latentSize: 3, codingActivation: "linear" });
