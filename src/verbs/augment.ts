@@ -1,9 +1,9 @@
 /** Do generated examples help a classifier that has few labels? The same network trained on the labelled examples, and on these and a generator's. */
 import { likeliest } from "../analysis/likeliest.js";
 import { runRows } from "../analysis/rows.js";
-import { batchOf, gatherLabels } from "../data/batches.js";
+import { batchOf } from "../data/batches.js";
 import type { Examples, Splits } from "../data/dataset.js";
-import { balancedIndices, selectExamples } from "../data/subset.js";
+import { balancedIndices, labelsOf, selectExamples } from "../data/subset.js";
 import type { Engine } from "../engines/engine.js";
 import { UsageError } from "../errors.js";
 import { featureClassifier, type FeatureClassifier } from "../models/feature-classifier.js";
@@ -50,8 +50,8 @@ const training = {
 const usualCounts = [100, 500, 1000];
 
 /**
- * Trains a small classifier (convolutional for images, else dense) for each seed and number of labels on labelled examples, and once more on these and generated ones, half of a
- * batch of each kind, for as many steps; tests the weights of the last step. Of a conditional generator the classes asked for are the labels, of any other the classifier's own
+ * Trains a small classifier (convolutional for images, else dense) for each seed and number of labels on labelled examples, and once more on these and generated ones, a quarter
+ * of a batch, for as many steps; tests the weights of the last step. Of a conditional generator the classes asked for are the labels, of any other the classifier's own
  * answers (pseudo-labels, Lee 2013). `train` are the examples that the run was trained on, which the labelled ones are drawn from. A DataError when the data have no labels; a
  * UsageError when the model cannot sample, or more labels are asked for than there are.
  */
@@ -79,7 +79,7 @@ export async function augment(trained: Trained, { train, test }: Pick<Splits, "t
       };
       await learn("labelled", labelled, { generated: 0, generatorLabels: 0 });
       const added = made.labels ? made : await pseudoLabelled(engine, model, made, confidence);
-      await learn("augmented", halfAndHalf(labelled, added), { generated: added.count, generatorLabels });
+      await learn("augmented", mixed(labelled, added), { generated: added.count, generatorLabels });
     }
   }
   return results;
@@ -108,17 +108,23 @@ async function pseudoLabelled(engine: Engine, { features, classify }: FeatureCla
   return selectExamples({ ...examples, labels }, sure);
 }
 
-/** Both kinds of examples, again and again until there are as many of one as of the other: a batch has half of each on average. */
-function halfAndHalf(labelled: Examples, added: Examples): Examples {
+/** Of generated examples in a batch, on average: what was best on validation images (docs/augment.md). */
+const SHARE = 0.25;
+
+/** Both kinds of examples in their shares, each again and again until none is left out. */
+function mixed(labelled: Examples, added: Examples): Examples {
   if (added.count === 0) return labelled;
-  const count = Math.max(labelled.count, added.count);
-  const [values, labels] = [new Float32Array((2 * count * labelled.values.length) / labelled.count), new Int32Array(2 * count)];
-  for (const [half, part] of [labelled, added].entries()) {
-    const indices = Uint32Array.from({ length: count }, (_, i) => i % part.count);
-    values.set(batchOf(part, indices, [0, 1]), (half * values.length) / 2);
-    gatherLabels(part, indices, labels.subarray(half * count, (half + 1) * count));
-  }
-  return { spec: labelled.spec, count: 2 * count, values, labels };
+  const count = Math.ceil(Math.max(labelled.count / (1 - SHARE), added.count / SHARE));
+  const made = Math.round(SHARE * count);
+  const indices = Int32Array.from({ length: count }, (_, i) => (i < made ? labelled.count + (i % added.count) : (i - made) % labelled.count));
+  return selectExamples(joined(labelled, added), indices);
+}
+
+/** The examples of both, as floats. */
+function joined(labelled: Examples, added: Examples): Examples {
+  const values = new Float32Array(labelled.values.length + added.values.length);
+  for (const { part, at } of [{ part: labelled, at: 0 }, { part: added, at: labelled.values.length }]) values.set(batchOf(part, Array.from({ length: part.count }, (_, i) => i), [0, 1]), at);
+  return { spec: labelled.spec, count: labelled.count + added.count, values, labels: Int32Array.from([...labelsOf(labelled), ...labelsOf(added)]) };
 }
 
 /** Means and 95% intervals over the seeds, by number of labels and mode. */
