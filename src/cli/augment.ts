@@ -38,13 +38,16 @@ export function register(command: Command): void {
         });
         const rows = summarizeAugmentation(results);
         const warning = labelsWarning(rows);
+        const title = `${trained.model.title}: samples for few labels; the generator saw ${seen(rows[rows.length - 1])}`;
         if (!flags.json) printTable([["labels", "trained on", "accuracy (%)", "more than labelled alone", "generated", "labels the generator saw"], ...rows.map(cells)]);
         if (warning) console.error(`warning: ${warning}`);
-        await deliverTrainings(trained, flags, OUT, { csv: augmentationCsv(results), figure: await format(augmentationSvg(rows, `${trained.model.title}: generated examples for few labels`)), facts: { rows, results, ...(warning && { warning }) } });
+        await deliverTrainings(trained, flags, OUT, { csv: augmentationCsv(results), figure: await format(augmentationSvg(rows, title)), facts: { rows, results, ...(warning && { warning }) } });
       });
     });
 }
 
+const seen = ({ generatorLabels }: Pick<AugmentRow, "generatorLabels">): string => (generatorLabels === 0 ? "none" : generatorLabels.toLocaleString("en"));
+
 const cells = ({ labels, mode, accuracy, gain, generated, generatorLabels }: AugmentRow): string[] => [
-  labels.toLocaleString("en"), mode, withMargin(accuracy), ...(gain ? [withMargin(gain), Math.round(generated).toLocaleString("en"), generatorLabels === 0 ? "none" : generatorLabels.toLocaleString("en")] : []),
+  labels.toLocaleString("en"), mode, withMargin(accuracy), ...(gain ? [withMargin(gain), Math.round(generated).toLocaleString("en"), seen({ generatorLabels })] : []),
 ];

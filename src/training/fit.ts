@@ -12,7 +12,8 @@ import type { Metrics } from "./events.js";
 export interface FitJob {
   /** A model of one stage with one phase. Its variables start from the values that they have in the engine. */
   readonly model: BuiltModel;
-  readonly examples: { readonly train: Examples; readonly validation: Examples };
+  /** Without those to validate, training goes on for all steps, and the last weights count. */
+  readonly examples: { readonly train: Examples; readonly validation?: Examples | undefined };
   readonly range: PixelRange;
   readonly engine: Engine;
   readonly config: Pick<TrainingConfig, "batchSize" | "seed" | "optimizer"> & {
@@ -29,11 +30,11 @@ export interface FitJob {
 export interface FitResult {
   /** Steps done. */
   readonly steps: number;
-  /** The best validation. */
-  readonly validation: Metrics;
+  /** The best validation, where there is one. */
+  readonly validation?: Metrics;
 }
 
-/** Trains the model and leaves it in the engine as it was at its best validation (of the first metric). Batches and noise follow from the seed. */
+/** Trains the model and leaves it in the engine as it was at its best validation (of the first metric), if there is any. Batches and noise follow from the seed. */
 export async function fit({ model, examples: { train, validation }, range, engine, config, signal }: FitJob): Promise<FitResult> {
   const { seed, steps, validateEvery, patience } = config;
   const batchSize = Math.min(config.batchSize, train.count);
@@ -41,9 +42,9 @@ export async function fit({ model, examples: { train, validation }, range, engin
   const { inputs, loss, updates } = phase.objective(batchSize);
   const trained = optimizerOf(config, steps, "optimizer").minimize(loss, phase.parameters);
   const executable = await engine.compile({ inputs, outputs: { loss }, updates: new Map([...trained, ...updates]) });
-  const validator = await evaluator({ model, examples: validation, range, engine, seed });
+  const validator = validation && (await evaluator({ model, examples: validation, range, engine, seed }));
   try {
-    let best = { metrics: (await validator.run()).metrics, values: await valuesOf(engine, model.variables) };
+    let best = validator && { metrics: (await validator.run()).metrics, values: await valuesOf(engine, model.variables) };
     let [step, waited] = [0, 0];
     const stepsPerEpoch = Math.floor(train.count / batchSize);
     let order = shuffledIndices(train.count, seed, 0);
@@ -58,17 +59,17 @@ export async function fit({ model, examples: { train, validation }, range, engin
       const [value] = (await executable.run(feeds, { seed, step })).loss;
       step++;
       if (!Number.isFinite(value)) throw new RunError(`The loss is not finite at step ${step}, in phase "${phase.name}"`, "Use a smaller learning rate.");
-      if (step % validateEvery !== 0 && step !== steps) continue;
+      if (!validator || !best || (step % validateEvery !== 0 && step !== steps)) continue;
       const { metrics } = await validator.run();
       const better = Object.values(metrics)[0] < Object.values(best.metrics)[0];
       if (better) best = { metrics, values: await valuesOf(engine, model.variables) };
       waited = better ? 0 : waited + 1;
     }
-    await writeAll(engine, best.values);
-    return { steps: step, validation: best.metrics };
+    if (best) await writeAll(engine, best.values);
+    return { steps: step, ...(best && { validation: best.metrics }) };
   } finally {
     await executable.dispose();
-    await validator.dispose();
+    await validator?.dispose();
   }
 }
 

@@ -69,11 +69,11 @@ export async function augment(trained: Trained, { train, test }: Pick<Splits, "t
     for (const count of labels) {
       const labelled = selectExamples(train, balancedIndices(train, count, seed));
       const config = { ...training, ...request.training, seed };
-      // As many examples in a batch in both modes. No validation example takes part, nor its label: the last weights are used.
+      // As many examples in a batch in both modes. Nothing is validated, so no label beside these takes part.
       const once = { ...config, batchSize: Math.min(config.batchSize, count), validateEvery: config.steps, patience: Infinity };
       const learn = async (mode: AugmentMode, examples: Examples, added: Added): Promise<void> => {
         for (const variable of model.variables) await engine.write(variable, variable.initial(seed));
-        const tested = await trainAndTest({ model, examples: { train: examples, validation: labelled }, test, range: [0, 1], engine, config: once, signal });
+        const tested = await trainAndTest({ model, examples: { train: examples }, test, range: [0, 1], engine, config: once, signal });
         results.push({ labels: count, mode, seed, ...tested, ...added });
         onResult?.(results[results.length - 1]);
       };

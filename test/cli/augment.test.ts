@@ -45,7 +45,7 @@ describe("morphogen augment", () => {
     assert.match(lines[1], /^4 +labelled +\d+\.\d\d ± \d+\.\d\d$/);
     assert.match(lines[4], /^30 +augmented +\d+\.\d\d ± \d+\.\d\d +-?\d+\.\d\d ± \d+\.\d\d +10 +30$/);
     assert.deepEqual(lines.slice(5), ["svg", "csv"].map((ending) => join("pictures", `figures/augmented.${ending}`)));
-    assert.match(readFileSync(join(folder, lines[5]), "utf8"), /Conditional GAN: generated examples for few labels/);
+    assert.match(readFileSync(join(folder, lines[5]), "utf8"), /Conditional GAN: samples for few labels; the generator saw 30</);
     const csv = readFileSync(join(folder, lines[6]), "utf8");
     assert.match(csv, /^labels,mode,seed,accuracy,steps,generated,generatorLabels\n4,labelled,0,[\d.]+,3,0,0\n4,augmented,0,[\d.]+,3,10,30\n/);
     const json = JSON.parse((await morphogen("augment", "pictures", ...flags, "--out", "few.png", "--json")).stdout) as { out: string; rows: unknown[]; results: unknown[]; warning: string };

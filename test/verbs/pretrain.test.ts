@@ -122,4 +122,15 @@ describe("a fit without a run folder", () => {
     assert.equal(steps, 20);
     assert.deepEqual(await valuesOf(run.engine, model.variables), start);
   });
+
+  it("keeps the last weights where nothing is validated", async () => {
+    const run = await trainedRun();
+    const model = classifierOf(run.built, { classes: 2, frozen: false });
+    for (const variable of model.variables) await run.engine.write(variable, variable.initial(0));
+    const { engine, seen } = watched(run.engine, model.variables);
+    const optimizer = { name: "sgd", learningRate: 0.1, schedule: { kind: "constant", warmUpSteps: 0, minimum: 0, decay: 0.5, decaySteps: 1000 } } as const;
+    const { steps, validation } = await fit({ model, examples: { train: splits.train }, range: [0, 1], engine, config: { ...training, seed: 0, steps: 25, patience: 1, optimizer } });
+    assert.deepEqual([steps, validation, seen.length], [25, undefined, 26]);
+    assert.deepEqual(await listOf(run.engine, model.variables), seen[25]);
+  });
 });
