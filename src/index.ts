@@ -24,6 +24,7 @@ export { evaluate, type ClassRow, type EvaluateRequest, type Evaluation, type Sc
 export { classSharesSvg, nearestTrainingSvg } from "./verbs/evaluation-figures.js";
 export { featuresFor, featuresOf, type FeaturePoints, type Features } from "./verbs/features.js";
 export { judgeOf, scoreNames, type Judge, type Judgement, type RealExamples, type ScoreName, type Scores } from "./verbs/judge.js";
+export { classWatch, watchedClassesSvg, type WatchRequest } from "./verbs/watch-classes.js";
 export type { PcaOutcome } from "./verbs/pca-comparison.js";
 export { openTrained, type OpenOptions, type TrainedRun } from "./verbs/open.js";
 export { setup, type SetupOptions, type SetupOutcome } from "./verbs/setup.js";
@@ -71,6 +72,7 @@ export { decodePng, encodePng, rasterOf, type Picture } from "./figures/png.js";
 export { bandsGrid, imageGrid, reconstructionGrid, type GridOptions, type Raster } from "./figures/grid.js";
 export { labelledGridSvg, rastersOf, type LabelledGridOptions, type LabelledImage, type LabelledRow } from "./figures/labelled-grid.js";
 export { curvesSvg, panelsSvg, type CurveOptions, type Panel, type Series } from "./figures/curves.js";
+export { bandsSvg, type Band, type BandsOptions } from "./figures/bands.js";
 export { scatterSvg, type ScatterOptions } from "./figures/scatter.js";
 export { svgToPng } from "./figures/svg-to-png.js";
 

@@ -29,8 +29,10 @@ export async function reporter({ json }: { readonly json: boolean }, work: (repo
   }
 }
 
-const formatMetrics = (metrics: Metrics): string =>
-  Object.entries(metrics).map(([name, value]) => `${name} ${formatNumber(value)}`).join("  ");
+function formatMetrics({ classes, classesFound, leastClassShare, ...metrics }: Metrics): string {
+  const watched = classes === undefined ? [] : [`classes ${classesFound} of ${classes}, least ${(100 * leastClassShare).toFixed(1)}%`];
+  return [...Object.entries(metrics).map(([name, value]) => `${name} ${formatNumber(value)}`), ...watched].join("  ");
+}
 
 function show(event: TrainingEvent, screen: Display): void {
   switch (event.event) {

@@ -18,6 +18,9 @@ export interface ScatterOptions {
 /** The colour-blind-safe palette of seaborn, after Okabe & Ito 2008, "Color universal design", and two dark ones; repeated after the last. */
 const COLORS = ["#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc", "#ca9161", "#fbafe4", "#949494", "#d9cb00", "#56b4e9", "#222255", "#225522"];
 
+/** Colour of a class by its number, the same in all figures of classes. */
+export const classColor = (label: number): string => COLORS[label % COLORS.length];
+
 /** Longer side of the points' frame. */
 const SIDE = 720;
 const MARGIN = 14;
@@ -58,11 +61,11 @@ export function scatterSvg(positions: ArrayLike<number>, { title, subtitle, labe
     y: { axis: null, domain: y.domain },
     r: { type: "identity" },
     marks: [
-      Plot.dot(points, { x: "x", y: "y", fill: ({ label }: Point) => colorOf(label), fillOpacity: 0.75, r: radiusFor(points.length) }),
-      Plot.dot(pictures, { x: "x", y: "y", symbol: "square", fill: ({ label }: Point) => colorOf(label), r: ({ width, height }: Picture) => frame(width, height) }),
+      Plot.dot(points, { x: "x", y: "y", fill: ({ label }: Point) => classColor(label), fillOpacity: 0.75, r: radiusFor(points.length) }),
+      Plot.dot(pictures, { x: "x", y: "y", symbol: "square", fill: ({ label }: Point) => classColor(label), r: ({ width, height }: Picture) => frame(width, height) }),
       Plot.image(pictures, { x: "x", y: "y", src: "source", width: "width", height: "height" }),
       ...names.flatMap((name, line) => [
-        Plot.dot([name], { frameAnchor: "top-right", dx: 22, dy: line * LEGEND_LINE + 16, r: 6, fill: colorOf(shown[line]) }),
+        Plot.dot([name], { frameAnchor: "top-right", dx: 22, dy: line * LEGEND_LINE + 16, r: 6, fill: classColor(shown[line]) }),
         Plot.text([name], { frameAnchor: "top-right", textAnchor: "start", lineAnchor: "middle", dx: 34, dy: line * LEGEND_LINE + 16 }),
       ]),
       Plot.text([title], { frameAnchor: "top-left", dy: 12 - HEADING, fontSize: 17, fontWeight: "bold" }),
@@ -85,7 +88,6 @@ interface Picture {
   readonly height: number;
 }
 
-const colorOf = (label: number): string => COLORS[label % COLORS.length];
 const shortened = (name: string): string => (name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME - 1)}…`);
 
 /** Smaller where there are many. */

@@ -35,6 +35,7 @@ export const trainingConfig = z.strictObject({
   patience: z.int().min(1).optional().describe("stop early after so many validations without a better one"),
   checkpointEvery: z.int().min(1).optional().describe("steps between checkpoints, besides the one after each epoch"),
   keep: z.int().min(1).default(2).describe("newest checkpoints to keep, besides the best"),
+  watchClasses: z.boolean().optional().describe("classify 1,000 samples at each validation and keep the share of each class: of models that sample, and images with labels"),
   logEvery: z.int().min(1).default(10).describe("steps between lines of metrics.jsonl"),
 });
 export type TrainingConfig = z.output<typeof trainingConfig>;

@@ -6,7 +6,7 @@ import { gatherBatch, gatherLabels, shuffledIndices } from "../data/batches.js";
 import type { Examples, PixelRange } from "../data/dataset.js";
 import type { Engine } from "../engines/engine.js";
 import { UsageError } from "../errors.js";
-import type { BuiltModel, Stage } from "../models/model.js";
+import type { Assessment, BuiltModel, Stage } from "../models/model.js";
 import { sizeOf, type Data } from "../tensor/index.js";
 import { dropAfter, newestCheckpoint, notFinite, restoreRun, saveBest, saveCheckpoint, type Progress } from "./checkpoint.js";
 import type { TrainingConfig } from "./config.js";
@@ -30,6 +30,8 @@ export interface TrainingJob {
   /** Stops after the step under way, with a checkpoint. */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: OnEvent | undefined;
+  /** What there is to say besides at each validation of the last stage, when the validated weights are in the engine. All that the run computes with must be left as it is. */
+  readonly observe?: (() => Promise<Assessment>) | undefined;
 }
 
 export interface TrainingResult {
@@ -40,7 +42,7 @@ export interface TrainingResult {
   readonly best: Progress["best"];
 }
 
-export async function train({ model, examples, range, engine, config, run, signal, onEvent = () => undefined }: TrainingJob): Promise<TrainingResult> {
+export async function train({ model, examples, range, engine, config, run, signal, onEvent = () => undefined, observe }: TrainingJob): Promise<TrainingResult> {
   const { batchSize, seed } = config;
   if (examples.validation.count < 1) throw new UsageError("There are no validation examples", "Keep some: what is best, and when to stop early, is told by them.");
   const batches = { seed, batchSize, examples: examples.train.count };
@@ -107,7 +109,10 @@ export async function train({ model, examples, range, engine, config, run, signa
   /** Validates, keeps what is best, and returns what the model warns of. */
   async function validate(step: number, epoch: number, { stage, isLast }: StageSpan): Promise<readonly string[]> {
     const validator = await evaluatorOf(stage);
-    const { metrics, details, warnings } = isLast && averages.size > 0 ? await withAverages(engine, averages, () => validator.run()) : await validator.run();
+    const measured = async () => [await validator.run(), isLast && observe ? await observe() : {}] as const;
+    const [own, observed] = isLast && averages.size > 0 ? await withAverages(engine, averages, measured) : await measured();
+    // The model's own first: what is watched is one of them.
+    const [metrics, details] = [{ ...own.metrics, ...observed.metrics }, { ...own.details, ...observed.details }];
     validation = metrics;
     const [watched] = Object.values(validation);
     if (!Number.isFinite(watched)) throw await notFinite(run.path, `The loss is not finite at step ${step}, in validation`);
@@ -119,7 +124,7 @@ export async function train({ model, examples, range, engine, config, run, signa
     metricsLog.flush();
     onEvent({ event: "validation", step, epoch, validation, best: isBest, ...detailed });
     if (isBest) await saveBest(run.path, engine, variables, progress);
-    return warnings;
+    return [...own.warnings, ...(observed.warnings ?? [])];
   }
 
   try {

@@ -18,7 +18,7 @@ export interface Trained {
 }
 
 /** The ability of that name; a UsageError that lists what the model can do when it has not got it. */
-export function requireAbility<Name extends AbilityName>({ model, built }: Trained, name: Name): NonNullable<Abilities[Name]> {
+export function requireAbility<Name extends AbilityName>({ model, built }: Pick<Trained, "model" | "built">, name: Name): NonNullable<Abilities[Name]> {
   const ability = built.abilities[name];
   if (!ability) throw new UsageError(`The model "${model.name}" cannot ${name}`, `It can ${Object.keys(built.abilities).join(", ")}.`);
   return ability;

@@ -13,6 +13,7 @@ import { exportAbility, interpolate, interpolateDraws, interpolatesDraws, isCond
 import { denoisingFigure } from "./denoise.js";
 import type { TrainedRun } from "./open.js";
 import { translationsSvg } from "./translate.js";
+import { watchedClassesSvg } from "./watch-classes.js";
 import { dataTitle, trainingOf } from "./prepare.js";
 
 /** The first `count` examples of a split in the model's range. */
@@ -142,6 +143,8 @@ export async function finishRun(trained: Omit<TrainedRun, "dispose">, splits: Sp
   if (shows && abilities.corrupt && abilities.denoise) await write("figures/denoised.png", encodePng((await denoisingFigure(trained, firstExamples(trained, test, 10))).figure));
   if (abilities.translate) await write("figures/translations.svg", await translationsSvg(trained, test, Uint32Array.from({ length: Math.min(10, test.count) }, (_, i) => i), { title: `Translated by ${trained.model.title}`, subtitle: "test examples" }));
   await write("figures/loss.svg", await lossCurve(trained, splits));
+  const classes = watchedClassesSvg(await readMetrics(trained.path), splits.train, `${trained.model.title} on ${dataTitle(trained.config)}`);
+  if (classes) await write("figures/class-shares.svg", classes);
   if (abilities.decode) await write("decoder.onnx", await exportAbility(trained, "decode"));
   return written;
 }

@@ -3,11 +3,12 @@ import type { Splits } from "../data/dataset.js";
 import type { Engine } from "../engines/engine.js";
 import { DataError } from "../errors.js";
 import type { Model } from "../models/model.js";
-import { createRun, openRun, train as runTraining, writeWhole, type OnEvent, type Run, type RunConfig, type TrainingResult } from "../training/index.js";
+import { createRun, openRun, train as runTraining, writeWhole, type OnEvent, type Run, type RunConfig, type TrainingConfig, type TrainingResult } from "../training/index.js";
 import { finishRun } from "./figures.js";
 import { loadWeights, type TrainedRun } from "./open.js";
 import { pcaOutcome, type PcaOutcome } from "./pca-comparison.js";
 import { buildModel, dataOf, describeData, engineOf, loadData, modelOf, trainingOf, versions, type DataRequest, type EngineRequest, type TrainedData, type TrainingInput } from "./prepare.js";
+import { classWatch, requireWatchable } from "./watch-classes.js";
 import { join } from "node:path";
 
 interface Common extends EngineRequest {
@@ -42,7 +43,8 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
   const training = trainingOf(model, request.training);
   const splits = await loadData(request, request.onProgress, request.signal);
   const { spec } = splits.train;
-  const { options } = buildModel(model, request.options ?? {}, spec);
+  const { options, built } = buildModel(model, request.options ?? {}, spec);
+  if (training.watchClasses) requireWatchable({ model, built }, splits);
   return withEngine(request, async (engine) => {
     const { name, version, threads } = engine;
     const config: RunConfig = {
@@ -53,8 +55,9 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
       engine: { name, version, threads },
       versions: versions(),
     };
+    const watch = await watchOf(training, engine, splits, request, request);
     const run = await createRun(config, { path: request.out });
-    return trainRun(run, model, splits, engine, request);
+    return trainRun(run, model, splits, engine, watch, request);
   });
 }
 
@@ -72,11 +75,13 @@ export async function resume(path: string, request: ResumeRequest = {}): Promise
   const opened = await openRun(path);
   try {
     const config = request.epochs === undefined ? opened.config : { ...opened.config, training: { ...opened.config.training, epochs: request.epochs } };
-    trainingOf(modelOf(request.model ?? config.model.name), config.training);
+    const model = modelOf(request.model ?? config.model.name);
+    const training = trainingOf(model, config.training);
     if (config !== opened.config) await writeWhole(join(path, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
-    const splits = await loadUnchanged(dataOf(config, request.data), request);
+    const data = dataOf(config, request.data);
+    const splits = await loadUnchanged(data, request);
     const wanted = { ...request, engine: request.engine ?? config.engine.name, threads: request.threads ?? config.engine.threads };
-    return await withEngine(wanted, (engine) => trainRun({ ...opened, config }, modelOf(request.model ?? config.model.name), splits, engine, request));
+    return await withEngine(wanted, async (engine) => trainRun({ ...opened, config }, model, splits, engine, await watchOf(training, engine, splits, data, request), request));
   } catch (error) {
     await opened.release();
     throw error;
@@ -102,13 +107,23 @@ async function withEngine(request: Common, work: (engine: Engine) => Promise<Omi
   }
 }
 
-async function trainRun(run: Run, model: Model, splits: Splits, engine: Engine, { signal, onEvent }: Common): Promise<Omit<TrainOutcome, "dispose">> {
+/** What watches the classes of samples, where the run is to. Its classifier is that of all the data, whatever part of it the run is trained on: `evaluate` has the same. */
+async function watchOf({ watchClasses }: TrainingConfig, engine: Engine, splits: Splits, request: TrainedData, { onProgress, signal }: Common) {
+  if (!watchClasses) return undefined;
+  const data = request.limit === undefined ? splits : await loadData({ ...request, limit: undefined }, onProgress, signal);
+  return classWatch(engine, { data, trainedOn: splits.train, onProgress, signal });
+}
+
+type ClassWatch = Awaited<ReturnType<typeof watchOf>>;
+
+async function trainRun(run: Run, model: Model, splits: Splits, engine: Engine, watch: ClassWatch, { signal, onEvent }: Common): Promise<Omit<TrainOutcome, "dispose">> {
   try {
     const { spec } = splits.train;
     const { built } = buildModel(model, run.config.model.options, spec);
     const config = trainingOf(model, run.config.training);
-    const result = await runTraining({ model: built, examples: splits, range: model.accepts.range, engine, config, run, signal, onEvent });
     const trained = { model, built, spec, engine, path: run.path, config: run.config };
+    const observe = watch && (() => watch(trained));
+    const result = await runTraining({ model: built, examples: splits, range: model.accepts.range, engine, config, run, signal, onEvent, observe });
     if (result.status === "interrupted") return { ...trained, result, files: [] };
     await loadWeights(trained);
     const files = await finishRun(trained, splits);

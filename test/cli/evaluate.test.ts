@@ -55,3 +55,12 @@ describe("morphogen evaluate", () => {
     assert.equal((await morphogen("evaluate", "table", "--draws", "0")).code, 2);
   });
 });
+
+describe("morphogen train --watch-classes", () => {
+  it("tells how many classes there are samples of, and draws their shares", async () => {
+    const { code, stdout, stderr } = await morphogen("train", "gan", "--data", "photos", "--out", "watched", "--watch-classes", ...tiny);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /Each validation classifies 1,000 samples, by a classifier that is right for \d+\.\d% of the test images\.\n/);
+    assert.match(stdout, /\nepoch 1: validation coverage .*  classes [12] of 2, least \d+\.\d% \(best\)\n[\s\S]*watched\/figures\/class-shares.svg\n/);
+  });
+});

@@ -30,7 +30,7 @@ export function classShares(labels: ArrayLike<number>, dataLabels: ArrayLike<num
 
 /** Share of each class among class numbers from 0 to `classes` - 1. */
 export function sharesOf(labels: ArrayLike<number>, classes: number): number[] {
-  const shares = new Array<number>(classes).fill(0);
-  for (let i = 0; i < labels.length; i++) shares[labels[i]] += 1 / labels.length;
-  return shares;
+  const counts = new Array<number>(classes).fill(0);
+  for (let i = 0; i < labels.length; i++) counts[labels[i]]++;
+  return counts.map((count) => count / Math.max(1, labels.length));
 }

@@ -8,7 +8,7 @@ import type { Engine } from "../../../src/engines/engine.js";
 import { oneStage, type BuiltModel } from "../../../src/models/model.js";
 import { Dense, Flatten, inferenceMode, sequential, trainingMode } from "../../../src/nn/index.js";
 import { add, input, mean, mul, noise, relu, reshape, square, sub, type Tensor } from "../../../src/tensor/index.js";
-import { createRun, openRun, train, trainingConfig, type TrainingEvent, type TrainingResult } from "../../../src/training/index.js";
+import { createRun, openRun, train, trainingConfig, type TrainingEvent, type TrainingJob, type TrainingResult } from "../../../src/training/index.js";
 
 export const data = imagesFromArray(Uint8Array.from({ length: 46 * 16 }, (_, i) => (i * i * 31) % 256), { shape: [1, 4, 4], validation: 0.13 });
 
@@ -44,10 +44,11 @@ export interface TinyOptions {
   readonly model?: BuiltModel;
   readonly engine?: Engine;
   readonly examples?: typeof data;
+  readonly observe?: TrainingJob["observe"];
 }
 
 /** Trains the tiny model: 5 steps an epoch. Stops (as by Ctrl-C) when step `stopAt` was logged. */
-export async function trainTiny({ path, training = {}, resume = false, stopAt, model = tinyModel(), engine = referenceEngine(), examples = data }: TinyOptions): Promise<{ result: TrainingResult; events: TrainingEvent[] }> {
+export async function trainTiny({ path, training = {}, resume = false, stopAt, model = tinyModel(), engine = referenceEngine(), examples = data, observe }: TinyOptions): Promise<{ result: TrainingResult; events: TrainingEvent[] }> {
   const config = trainingConfig.parse({ epochs: 4, batchSize: 8, logEvery: 1, ...(training as object) });
   const run = resume ? await openRun(path) : await createRun({ format: 1, model: { name: "tiny", options: {} }, data: {}, training: config, engine: { name: engine.name, version: engine.version, threads: engine.threads }, versions: {} }, { path });
   const [events, controller] = [[] as TrainingEvent[], new AbortController()];
@@ -56,7 +57,7 @@ export async function trainTiny({ path, training = {}, resume = false, stopAt, m
     if (event.event === "step" && event.step === stopAt) controller.abort();
   };
   try {
-    return { result: await train({ model, examples, range: [0, 1], engine, config, run, signal: controller.signal, onEvent }), events };
+    return { result: await train({ model, examples, range: [0, 1], engine, config, run, signal: controller.signal, onEvent, observe }), events };
   } finally {
     await run.release();
     await engine.dispose();
