@@ -12,7 +12,7 @@ import { annealing } from "./annealing.js";
 import { coverage, totalVariance } from "./coverage.js";
 import { augmentation, augmentationNames } from "./differentiable-augmentation.js";
 import { interpolatedPenalty, realPenalty } from "./gradient-penalties.js";
-import type { Assessment, BuiltModel, MetricPanel, Phase } from "./model.js";
+import type { Assessment, BuiltModel, MetricPanel, Objective, Phase } from "./model.js";
 import { replay } from "./replay.js";
 
 const lossNames = Object.keys(adversarialLosses) as [AdversarialLossName, ...AdversarialLossName[]];
@@ -24,6 +24,7 @@ export const adversarialOptions = {
   discriminatorRate: z.number().positive().default(1).describe("learning rate of the discriminator, as a multiple of the generator's (two time-scale update rule, Heusel et al. 2017)"),
   penalty: z.enum(["none", "gradient", "r1"]).default("none").describe("penalty on the discriminator's slope: WGAN-GP's between real and made examples, or R1 at real ones"),
   penaltyWeight: z.number().positive().optional().describe("its weight; 10 when left out"),
+  penaltyEvery: z.int().min(1).optional().describe("steps of the discriminator from one with the penalty, of so many times its weight, to the next (lazy regularization, Karras et al. 2020); 1 when left out"),
   clipWeights: z.number().positive().optional().describe("largest weight of the discriminator, either sign (Arjovsky et al. 2017: 0.01)"),
   labelSmoothing: z.number().min(0).max(0.5).default(0).describe("share by which the target of real examples is below 1 (Salimans et al. 2016: 0.1)"),
   instanceNoise: z.number().min(0).default(0).describe("standard deviation of noise on all that the discriminator sees (Sønderby et al. 2017)"),
@@ -62,11 +63,12 @@ const share = (condition: Tensor): Tensor => mean(cast(condition, "float32"));
 
 /** A model of two networks that train in turn. Throws a UsageError for options that contradict each other. */
 export function adversarialModel({ shape, size, classes, generator, discriminator }: Adversaries, options: AdversarialOptions): BuiltModel {
-  const { loss: lossName, penalty, penaltyWeight = 10, clipWeights, labelSmoothing, criticSteps, discriminatorRate } = options;
+  const { loss: lossName, penalty, penaltyWeight = 10, penaltyEvery = 1, clipWeights, labelSmoothing, criticSteps, discriminatorRate } = options;
   const losses = adversarialLosses[lossName];
   const { threshold } = losses;
   if (labelSmoothing > 0 && !losses.smooths) throw new UsageError(`The loss ${lossName} has no labels to smooth`, "Leave out --label-smoothing, or use another loss.");
   if (penalty === "none" && options.penaltyWeight !== undefined) throw new UsageError("There is no penalty for the penalty weight", "Name one: --penalty gradient or --penalty r1.");
+  if (penalty === "none" && options.penaltyEvery !== undefined) throw new UsageError("There is no penalty to be lazy with", "Name one: --penalty gradient or --penalty r1.");
   const fading = annealing("instanceNoise", options.instanceNoise > 0 ? options.instanceNoiseSteps : 0);
   const augment = augmentation(options.augment, shape);
   const earlier = replay(options.replay, shape, classes !== undefined);
@@ -80,6 +82,23 @@ export function adversarialModel({ shape, size, classes, generator, discriminato
   /** Cross-entropy of the auxiliary classifier (Odena et al. 2017, equation 3), where there is one. */
   const classError = ({ classLogits }: Verdict, labels: Tensor | undefined): Tensor | number => (classLogits && labels ? categoricalCrossEntropyWithLogits(classLogits, labels) : 0);
 
+  /** The discriminator's objective with so many times the penalty. */
+  function discriminatorObjective(batch: number, penalties: number): Objective {
+    const [x, { labels }, mode] = [input("x", [batch, ...shape]), labelsOf(batch), trainingMode()];
+    const fresh = stopGradient(generator.apply(codings(batch), mode, labels));
+    const past = earlier.mix(fresh, labels, mode.updates);
+    const [real, made] = [discriminator.apply(shown(x), mode, labels), discriminator.apply(shown(past.made), mode, past.labels)];
+    const told = add(losses.discriminator(real.logits, made.logits, labelSmoothing), classError(real, labels));
+    const slope = (): Tensor => (penalty === "r1" ? realPenalty(real.logits, x) : interpolatedPenalty((between) => discriminator.apply(between, mode, labels).logits, x, past.made));
+    const held = penalty !== "none" && penalties > 0 ? mul(penaltyWeight, slope()) : undefined;
+    return {
+      inputs: { x, ...(labels && { labels }) },
+      loss: held ? add(told, mul(penalties, held)) : told,
+      metrics: { discriminatorLoss: told, ...(held && { slopePenalty: held }), realAccuracy: share(greater(real.logits, threshold)), madeAccuracy: share(less(made.logits, threshold)) },
+      updates: new Map([...mode.updates, ...fading.updates]),
+    };
+  }
+
   const discriminating: Phase = {
     name: "discriminator",
     parameters: discriminator.parameters,
@@ -87,21 +106,9 @@ export function adversarialModel({ shape, size, classes, generator, discriminato
     averaged: false,
     gradientNorm: true,
     ...(clipWeights !== undefined && { constrain: (updated: Tensor) => clip(updated, -clipWeights, clipWeights) }),
-    objective(batch) {
-      const [x, { labels }, mode] = [input("x", [batch, ...shape]), labelsOf(batch), trainingMode()];
-      const fresh = stopGradient(generator.apply(codings(batch), mode, labels));
-      const past = earlier.mix(fresh, labels, mode.updates);
-      const [real, made] = [discriminator.apply(shown(x), mode, labels), discriminator.apply(shown(past.made), mode, past.labels)];
-      let loss = add(losses.discriminator(real.logits, made.logits, labelSmoothing), classError(real, labels));
-      if (penalty === "r1") loss = add(loss, mul(penaltyWeight, realPenalty(real.logits, x)));
-      if (penalty === "gradient") loss = add(loss, mul(penaltyWeight, interpolatedPenalty((between) => discriminator.apply(between, mode, labels).logits, x, past.made)));
-      return {
-        inputs: { x, ...(labels && { labels }) },
-        loss,
-        metrics: { discriminatorLoss: loss, realAccuracy: share(greater(real.logits, threshold)), madeAccuracy: share(less(made.logits, threshold)) },
-        updates: new Map([...mode.updates, ...fading.updates]),
-      };
-    },
+    objective: (batch) => discriminatorObjective(batch, penaltyEvery === 1 ? 1 : 0),
+    // An optimizer of its own that divides by the size of gradients, as Adam, would undo the weight: it has the discriminator's (Karras et al. 2020, appendix B).
+    ...(penaltyEvery > 1 && { lazily: { every: penaltyEvery, objective: (batch: number) => discriminatorObjective(batch, penaltyEvery) } }),
   };
 
   const generating: Phase = {

@@ -110,6 +110,8 @@ export interface Phase {
   /** Whether averages of its parameters are kept where the run keeps any. Default true. */
   readonly averaged?: boolean;
   objective(batch: number): Objective;
+  /** What takes the place of `objective` on every so manieth step of the phase, by the same optimizer: for a term that costs much and changes little from step to step. The phase keeps no averages. */
+  readonly lazily?: { readonly every: number; objective(batch: number): Objective };
 }
 
 /** The stages of a model whose phases are trained from the first to the last epoch. */

@@ -8,7 +8,7 @@ import { clipByGlobalNorm } from "./clip.js";
 export type LearningRate = number | ((step: Tensor) => Tensor);
 
 export interface Optimizer {
-  /** New values of the parameters and of the optimizer's own state, given one gradient for each parameter. */
+  /** New values of the parameters and of the optimizer's own state, given one gradient for each parameter. Applied again, as for another program that trains the same parameters, it has the same state. */
   apply(parameters: readonly Variable[], gradients: readonly Tensor[]): Map<Variable, Tensor>;
   /** `apply` of the gradients of a scalar loss. */
   minimize(loss: Tensor, parameters: readonly Variable[]): Map<Variable, Tensor>;
@@ -38,11 +38,14 @@ export type Formula = (time: Time, state: Slot) => (parameter: Tensor, gradient:
 export function optimizer(kind: string, { learningRate = 1e-3, clipNorm, name = kind }: OptimizerOptions, formula: Formula): Optimizer {
   if (typeof learningRate === "number") requireNotNegative(kind, "learningRate", learningRate);
   if (clipNorm !== undefined) requirePositive(kind, "clipNorm", clipNorm);
+  const states = new Map<string, Variable>();
   function apply(parameters: readonly Variable[], raw: readonly Tensor[]): Map<Variable, Tensor> {
     requireGradients(kind, parameters, raw);
     const updates = new Map<Variable, Tensor>();
     const slotFor = (suffix: string, shape: Shape): Slot => (slot, next, initial = 0) => {
-      const old = variable(`${name}.${slot}${suffix}`, shape, initial);
+      const key = `${name}.${slot}${suffix}`;
+      const old = states.get(key) ?? variable(key, shape, initial);
+      states.set(key, old);
       const value = next(old);
       updates.set(old, value);
       return value;

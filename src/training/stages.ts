@@ -1,8 +1,8 @@
 /** A model's stages as training steps: programs, and what an engine makes of them. */
 import type { Engine, Executable } from "../engines/engine.js";
 import { MorphogenError } from "../errors.js";
-import type { BuiltModel, Phase, Stage } from "../models/model.js";
-import { exponentialMovingAverage, globalNorm } from "../optimizers/index.js";
+import type { BuiltModel, Objective, Phase, Stage } from "../models/model.js";
+import { exponentialMovingAverage, globalNorm, type Optimizer } from "../optimizers/index.js";
 import { gradients, type Program, type Tensor, type Variable } from "../tensor/index.js";
 import { optimizerOf, type TrainingConfig } from "./config.js";
 import { timelineOf, type StageSpan } from "./timeline.js";
@@ -14,14 +14,19 @@ interface Variables {
   readonly averages: ReadonlyMap<Variable, Variable>;
 }
 
-export interface PhaseProgram {
-  readonly name: string;
-  /** One step of training: outputs `loss` and the metrics, updates of everything that learns. */
+/** One step of training: outputs `loss` and the metrics, updates of everything that learns. */
+interface StepProgram {
   readonly program: Program;
-  /** Names of what the phase's objective takes: "x", "labels". */
+  /** Names of what the objective takes: "x", "labels". */
   readonly inputs: readonly string[];
   /** Trained on every so manieth batch. */
   readonly every: number;
+}
+
+export interface PhaseProgram extends StepProgram {
+  readonly name: string;
+  /** What takes the step's place where both are due. */
+  readonly lazily?: StepProgram;
 }
 
 export interface StagePrograms extends StageSpan {
@@ -30,8 +35,13 @@ export interface StagePrograms extends StageSpan {
   readonly lastPhases: readonly PhaseProgram[];
 }
 
-export interface CompiledPhase extends Omit<PhaseProgram, "program"> {
+interface CompiledStep extends Omit<StepProgram, "program"> {
   readonly executable: Executable;
+}
+
+export interface CompiledPhase extends CompiledStep {
+  readonly name: string;
+  readonly lazily?: CompiledStep;
 }
 
 export interface CompiledStage extends StageSpan {
@@ -47,18 +57,25 @@ export function stagePrograms(model: BuiltModel, config: TrainingConfig, example
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) throw new MorphogenError(`Two phases of the model are named "${twice}"`);
 
-  function phaseProgram(phase: Phase, { stage, steps, isLast }: StageSpan, batchSize: number): PhaseProgram {
-    const { inputs, loss, metrics, updates } = phase.objective(batchSize);
+  function phaseProgram(phase: Phase, span: StageSpan, batchSize: number): PhaseProgram {
+    const { name, every = 1, lazily } = phase;
+    if (lazily && phase.averaged !== false) throw new MorphogenError(`Phase "${name}" has a lazy objective and averages`, "Set averaged: false.");
+    const optimizer = optimizerFor(span.stage, span.steps, phase);
+    const step = (objective: Objective, every: number): StepProgram => ({ ...stepProgram(phase, objective, optimizer, span), every });
+    return { name, ...step(phase.objective(batchSize), every), ...(lazily && { lazily: step(lazily.objective(batchSize), every * lazily.every) }) };
+  }
+
+  function stepProgram(phase: Phase, { inputs, loss, metrics, updates }: Objective, optimizer: Optimizer, { isLast }: StageSpan): Omit<StepProgram, "every"> {
     if ("loss" in metrics) throw new MorphogenError(`Phase "${phase.name}" names a metric "loss", which is taken`);
     const slopes = gradients(loss, phase.parameters);
-    const trained = phase.parameters.length === 0 ? new Map<Variable, Tensor>() : optimizerFor(stage, steps, phase).apply(phase.parameters, slopes);
+    const trained = phase.parameters.length === 0 ? new Map<Variable, Tensor>() : optimizer.apply(phase.parameters, slopes);
     const norm = phase.gradientNorm && { [`${phase.name}GradientNorm`]: globalNorm(slopes) };
     if (phase.constrain) for (const parameter of phase.parameters) trained.set(parameter, phase.constrain(trained.get(parameter) ?? parameter));
     // What earlier stages learn is a means; averages are of what the last one ends with.
     const averaging = isLast && phase.averaged !== false ? averaged(phase, trained, config.averageDecay, averages) : [];
     const all = new Map<Variable, Tensor>([...trained, ...updates, ...averaging]);
     for (const variable of all.keys()) variables.add(variable);
-    return { name: phase.name, every: phase.every ?? 1, inputs: Object.keys(inputs), program: { inputs, outputs: { ...metrics, ...norm, loss }, updates: all } };
+    return { inputs: Object.keys(inputs), program: { inputs, outputs: { ...metrics, ...norm, loss }, updates: all } };
   }
 
   const optimizerFor = ({ learningRate = config.optimizer.learningRate }: Stage, steps: number, { name, learningRateFactor = 1, every = 1 }: Phase) =>
@@ -75,13 +92,15 @@ export async function compileStages(model: BuiltModel, engine: Engine, config: T
   const { stages: all, ...shared } = stagePrograms(model, config, examples);
   const compiled = async (phases: readonly PhaseProgram[]): Promise<CompiledPhase[]> => {
     const result: CompiledPhase[] = [];
-    for (const { program, ...rest } of phases) result.push({ ...rest, executable: await engine.compile(program) });
+    for (const { lazily, ...phase } of phases) result.push({ name: phase.name, ...(await compiledStep(engine, phase)), ...(lazily && { lazily: await compiledStep(engine, lazily) }) });
     return result;
   };
   const stages: CompiledStage[] = [];
   for (const stage of all) stages.push({ ...stage, phases: await compiled(stage.phases), lastPhases: await compiled(stage.lastPhases) });
   return { stages, ...shared };
 }
+
+const compiledStep = async (engine: Engine, { program, inputs, every }: StepProgram): Promise<CompiledStep> => ({ inputs, every, executable: await engine.compile(program) });
 
 function averaged(phase: Phase, trained: ReadonlyMap<Variable, Tensor>, decay: number | undefined, averages: Map<Variable, Variable>): ReadonlyMap<Variable, Tensor> {
   if (decay === undefined) return new Map();

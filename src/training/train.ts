@@ -87,8 +87,9 @@ export async function train({ model, examples, range, engine, config, run, signa
     const metrics: Record<string, number> = {};
     let loss = 0;
     for (let i = 0; i < phases.length; i++) {
-      const { name: phase, inputs, every, executable } = phases[i];
+      const { name: phase, every, lazily } = phases[i];
       if ((step + 1) % every !== 0) continue;
+      const { inputs, executable } = lazily && (step + 1) % lazily.every === 0 ? lazily : phases[i];
       const outputs = await executable.run(Object.fromEntries(inputs.map((name) => [name, feeds[name]])), { seed, step: step * phases.length + i });
       for (const name in outputs) if (name !== "loss") metrics[name] = outputs[name][0];
       loss += outputs.loss[0];
@@ -159,7 +160,7 @@ export async function train({ model, examples, range, engine, config, run, signa
   } finally {
     metricsLog.close();
     for (const validator of evaluators.values()) await validator.dispose();
-    for (const { phases, lastPhases } of stages) for (const { executable } of [...phases, ...lastPhases]) await executable.dispose();
+    for (const { phases, lastPhases } of stages) for (const phase of [...phases, ...lastPhases]) for (const step of [phase, ...(phase.lazily ? [phase.lazily] : [])]) await step.executable.dispose();
   }
 }
 

@@ -79,7 +79,7 @@ export async function explain(request: ExplainRequest): Promise<Explanation> {
 }
 
 /** How long training goes on decides numbers in the plan (where a learning rate falls), not its steps. */
-const trainingPrograms = (built: BuiltModel, training: TrainingConfig) => stagePrograms(built, training, 1000 * training.batchSize).stages.flatMap(({ phases }) => phases);
+const trainingPrograms = (built: BuiltModel, training: TrainingConfig) => stagePrograms(built, training, 1000 * training.batchSize).stages.flatMap(({ phases }) => phases.flatMap(({ name, program, lazily }) => [{ name, program }, ...(lazily ? [{ name: `${name}, one step of ${lazily.every}`, program: lazily.program }] : [])]));
 
 function abilityProgram(model: Model, { abilities }: BuiltModel, name: string, batchSize: number): Program {
   const known: Readonly<Record<string, (batch: number) => Program>> = { ...abilities };

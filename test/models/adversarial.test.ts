@@ -4,10 +4,11 @@ import { UsageError } from "../../src/errors.js";
 import { conditionalGan } from "../../src/models/conditional-gan.js";
 import { dcgan } from "../../src/models/dcgan.js";
 import { gan } from "../../src/models/gan.js";
-import type { BuiltModel } from "../../src/models/model.js";
+import type { BuiltModel, Objective } from "../../src/models/model.js";
 import { styleGan } from "../../src/models/style-gan.js";
 import { adam } from "../../src/optimizers/index.js";
 import type { Engine } from "../../src/engines/engine.js";
+import { assertClose } from "../support/close.js";
 import { runOnce } from "../support/compute.js";
 import { initialized } from "../support/small-autoencoders.js";
 
@@ -72,6 +73,21 @@ describe("adversarial training", () => {
       assert.ok([...after.samples].every((value) => Math.abs(value) <= 1));
     });
 
+  it("computes a lazy penalty at every so manieth step, with so many times its weight", async () => {
+    const [always, lazy] = [dense({ penalty: "r1", penaltyWeight: 2 }), dense({ penalty: "r1", penaltyWeight: 2, penaltyEvery: 4 })];
+    const lossOf = async (model: BuiltModel, { inputs, loss, metrics }: Objective) => {
+      const { loss: [total], told: [told] } = await runOnce({ inputs, outputs: { loss, told: metrics.discriminatorLoss } }, { x: wave(4 * 42) }, { seed: 1 }, await initialized(model));
+      return { total, told };
+    };
+    const [phase, lazyPhase] = [always.stages[0].phases[0], lazy.stages[0].phases[0]];
+    assert.deepEqual([phase.lazily, lazyPhase.lazily?.every], [undefined, 4]);
+    const [each, none, some] = [await lossOf(always, phase.objective(4)), await lossOf(lazy, lazyPhase.objective(4)), await lossOf(lazy, lazyPhase.lazily!.objective(4))];
+    assert.ok(each.total > none.total);
+    assertClose([some.total - none.total], [4 * (each.total - none.total)], 1e-6);
+    // What is logged of the discriminator is what it tells, without the penalty.
+    assert.deepEqual([each.told, some.told], [none.total, none.total]);
+  });
+
   it("trains the one network and then the other: a step changes the variables of its own alone", async () => {
     const model = convolutional({ spectral: true });
     for (const [i, phase] of model.stages[0].phases.entries()) {
@@ -113,7 +129,8 @@ describe("adversarial training", () => {
 
   it("refuses options that contradict each other", () => {
     assert.throws(() => dense({ loss: "hinge", labelSmoothing: 0.1 }), (error) => error instanceof UsageError && /no labels to smooth/.test(error.message));
-    for (const penaltyWeight of [5, 10]) assert.throws(() => dense({ penaltyWeight }), /no penalty/);
+    for (const penaltyWeight of [5, 10]) assert.throws(() => dense({ penaltyWeight }), /no penalty for/);
+    assert.throws(() => dense({ penaltyEvery: 2 }), /no penalty to be lazy with/);
     const vectors = { kind: "vectors", shape: [3] } as const;
     assert.throws(() => gan.build(gan.options.parse({ augment: ["cutout"] }), vectors), /Only images/);
     assert.throws(() => conditionalGan.build(conditionalGan.options.parse({}), vectors), /takes images/);

@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { referenceEngine } from "../../src/engines/reference/index.js";
 import { UsageError } from "../../src/errors.js";
 import { adam, adamW, clipByGlobalNorm, constantRate, cosineDecay, exponentialDecay, exponentialMovingAverage, globalNorm, nadam, rmsprop, sgd, warmUp, type Optimizer } from "../../src/optimizers/index.js";
-import { constant, input, mean, square, sub, variable } from "../../src/tensor/index.js";
+import { constant, input, mean, mul, square, sub, variable, type Tensor } from "../../src/tensor/index.js";
 import { assertClose } from "../support/close.js";
 import { valueOf } from "../support/compute.js";
 
@@ -47,6 +47,18 @@ describe("optimizers go where the frameworks go, 20 steps", () => {
   // Keras keeps its learning rate in float32, whatever the parameters are.
   for (const [name, optimizer, expected] of cases)
     it(name, async () => assertClose((await pathOf(optimizer)).flat(), expected.flat(), name.includes("Keras") ? 1e-6 : 1e-9, name));
+});
+
+describe("an optimizer of two programs", () => {
+  it("has one state: steps of the one and the other in turn go where those of one program go", async () => {
+    const [engine, optimizer] = [referenceEngine(), adam({ learningRate: 0.1 })];
+    const [p, g] = [variable("p", [4], [0.5, -1, 2, 0.1]), input("g", [4])];
+    const compiled = async (gradient: Tensor) => engine.compile({ inputs: { g }, outputs: {}, updates: optimizer.apply([p], [gradient]) });
+    const programs = [await compiled(g), await compiled(mul(2, g))];
+    await engine.write(p, [0.5, -1, 2, 0.1]);
+    for (let i = 0; i < 20; i++) await programs[i % 2].run({ g: gradientAt(i, await engine.read(p)).map((value) => value / (1 + (i % 2))) });
+    assertClose(await engine.read(p), (await pathOf(adam({ learningRate: 0.1 })))[19], 1e-9);
+  });
 });
 
 describe("learning-rate schedules", () => {

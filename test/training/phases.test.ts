@@ -52,6 +52,29 @@ describe("phases", () => {
     assert.deepEqual([value("a"), value("b")], [-10, -2]);
   });
 
+  it("have another objective in the place of theirs on every so manieth of their steps, and one state of their optimizer", async () => {
+    const thrice = (every: number): Partial<Phase> => ({
+      averaged: false,
+      lazily: {
+        every,
+        objective(batch) {
+          const [x, parameter] = [image(batch), model.variables[0]];
+          return { inputs: { x }, loss: add(mul(3, parameter), mul(0, sum(x))), metrics: { thrice: mul(3, parameter) }, updates: new Map() };
+        },
+      },
+    });
+    let model = pushing(thrice(5));
+    // 16 steps of a slope of 1, and 4 of 3.
+    assert.equal((await trained(model)).value("a"), -0.5 * (16 + 4 * 3));
+    assert.deepEqual((await loggedBy(model)).flatMap(({ step, thrice: told }) => (told === undefined ? [] : [step])), [5, 10, 15, 20]);
+    model = pushing({ ...thrice(5), every: 2 });
+    assert.equal((await trained(model)).value("a"), -0.5 * (8 + 2 * 3));
+    model = pushing(thrice(5));
+    const { value, names } = await trained(model, { optimizer: { name: "sgd", learningRate: 0.5, momentum: 0.5 } });
+    assert.deepEqual([value("optimizer.push.a.sgd.step"), new Set(names).size], [20, names.length]);
+    await assert.rejects(() => trained(pushing({ ...thrice(5), averaged: true })), /"push.a" has a lazy objective and averages/);
+  });
+
   it("learn at a multiple of the run's rate", async () => {
     const { value } = await trained(pushing({ learningRateFactor: 4 }));
     assert.deepEqual([value("a"), value("b")], [-40, -10]);

@@ -45,8 +45,8 @@ const cases: Readonly<Record<string, Case>> = {
     remembers: ["instanceNoise.step"],
   },
   "conditional-gan with replay": { build: () => conditionalGan.build(conditionalGan.options.parse({ ...small, network: "dense", replay: 10 }), images), remembers: ["replay.examples", "replay.labels"] },
-  "style-gan with regular paths": {
-    build: () => styleGan.build(styleGan.options.parse({ channels: 2, latentSize: 3, mappingLayers: 2, pathLength: 2 }), images),
+  "style-gan with regular paths and a penalty at every third step": {
+    build: () => styleGan.build(styleGan.options.parse({ channels: 2, latentSize: 3, mappingLayers: 2, pathLength: 2, penaltyEvery: 3 }), images),
     training: { averageDecay: 0.9, optimizer: { name: "adam", beta1: 0, beta2: 0.99 } },
     remembers: ["generator.meanLength", "generator.meanStyle"],
   },
