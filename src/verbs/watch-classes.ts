@@ -56,7 +56,7 @@ export async function classWatch(engine: Engine, { data, trainedOn, onProgress =
     return {
       metrics: { classes: present.length, classesFound: present.length - lost.length, leastClassShare: Math.min(...present.map(({ share }) => share)) },
       details: { classShares: shares },
-      warnings: common.length > 0 ? [`Classes are lost: ${common.map(({ name, share, dataShare }) => `${percent(share)} of the samples are classified as ${name} (${percent(dataShare)} of the data)`).join(", ")}. ${WAY_OUT}`] : [],
+      warnings: common.length > 0 ? [`Classes are lost: ${common.map(({ name, share, dataShare }) => `${name} (${percent(share)} of the samples, ${percent(dataShare)} of the data)`).join(", ")}. ${WAY_OUT}`] : [],
     };
   };
 }
