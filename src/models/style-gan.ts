@@ -17,6 +17,7 @@ const options = z.strictObject({
   ...adversarialOptions,
   penalty: adversarialOptions.penalty.unwrap().default("r1").describe("penalty on the discriminator's slope: R1 at real examples, or WGAN-GP's between real and made ones"),
   penaltyWeight: adversarialOptions.penaltyWeight.describe("its weight; 1 for R1 when left out"),
+  penaltyEvery: adversarialOptions.penaltyEvery.describe("steps of the discriminator from one with the penalty, of so many times its weight, to the next (lazy regularization); 16 for R1 when left out, as the paper's"),
 });
 
 /** Share of the mean w that is kept from step to step, and of the mean path length. */
@@ -35,7 +36,8 @@ export const styleGan: Model<typeof options> = {
   build({ latentSize, mappingLayers, channels, mostChannels, mixing, pathLength, ...training }, { shape }) {
     const design = { size: latentSize, mappingLayers, channels, mostChannels };
     const { images, ...generator } = styleGenerator(shape, design, { mixing, pathLength });
-    const gamma = training.penalty === "r1" && training.penaltyWeight === undefined && { penaltyWeight: 1 };
+    const { penalty, penaltyWeight = 1, penaltyEvery = 16 } = training;
+    const gamma = penalty === "r1" && { penaltyWeight, penaltyEvery };
     const model = adversarialModel({ shape, size: latentSize, generator, discriminator: styleDiscriminator(shape, design) }, { ...training, ...gamma });
     const truncate = (batch: number, psi = 0.7) => ({ outputs: { samples: images(noise.normal([batch, latentSize]), psi) } });
     return { ...model, abilities: { ...model.abilities, truncate } };

@@ -54,7 +54,7 @@ describe("adversarial training", () => {
     "instance noise, smoothing and clipping": () => dense({ instanceNoise: 0.1, labelSmoothing: 0.1, clipWeights: 0.1 }),
     replay: () => dense({ replay: 6 }),
     ...Object.fromEntries(["concatenated", "projection", "auxiliary"].map((conditioning) => [`classes, ${conditioning}`, () => conditional({ conditioning, replay: 5 })])),
-    styles: () => styled({}),
+    styles: () => styled({ penaltyEvery: 1 }),
     "styles of regular paths, without mixing": () => styled({ pathLength: 2, mixing: 0, penalty: "none" }),
     "classes in dense networks": () => conditional({ network: "dense" }),
   };

@@ -74,6 +74,11 @@ describe("StyleGAN", () => {
     assert.deepEqual(await images(1), await images(2));
   });
 
+  it("computes R1 at every 16th step when nothing else is said", () => {
+    const everyOf = (options: object) => built(options).stages[0].phases[0].lazily?.every;
+    assert.deepEqual([{}, { penaltyEvery: 4 }, { penaltyEvery: 1 }, { penalty: "none" }, { penalty: "gradient" }].map(everyOf), [16, 4, undefined, undefined, undefined]);
+  });
+
   it("follows the mean style and the mean path in training", async () => {
     const model = built({ pathLength: 2 });
     const engine = await initialized(model);
