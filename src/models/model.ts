@@ -99,7 +99,7 @@ export interface Phase {
   readonly name: string;
   /** What this phase trains. */
   readonly parameters: readonly Variable[];
-  /** Trained on every so manieth batch alone: a critic learns more often than its generator. Default 1. */
+  /** Trained on every n-th batch alone: a critic learns more often than its generator. Default 1. */
   readonly every?: number;
   /** Learning rate as a multiple of the stage's. Default 1. */
   readonly learningRateFactor?: number;
@@ -110,7 +110,7 @@ export interface Phase {
   /** Whether averages of its parameters are kept where the run keeps any. Default true. */
   readonly averaged?: boolean;
   objective(batch: number): Objective;
-  /** What takes the place of `objective` on every so manieth step of the phase, by the same optimizer: for a term that costs much and changes little from step to step. The phase keeps no averages. */
+  /** What takes the place of `objective` on every n-th step of the phase, by the same optimizer: for a term that costs much and changes little from step to step. The phase keeps no averages. */
   readonly lazily?: { readonly every: number; objective(batch: number): Objective };
 }
 

@@ -19,7 +19,7 @@ interface StepProgram {
   readonly program: Program;
   /** Names of what the objective takes: "x", "labels". */
   readonly inputs: readonly string[];
-  /** Trained on every so manieth batch. */
+  /** Trained on every n-th batch. */
   readonly every: number;
 }
 
