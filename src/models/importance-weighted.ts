@@ -44,6 +44,7 @@ export const importanceWeighted: Model<typeof options> = {
         return { inputs, outputs: { loss: negativeBound({ x: bound.x }), reconstruction: bound.reconstruction, kl: bound.kl, ...latentMetrics(model, bound) } };
       },
       assess: assessLatent,
+      codings: "normal",
       abilities: latentAbilities(model),
     };
   },

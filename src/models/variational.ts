@@ -47,6 +47,7 @@ export function variationalModel(model: Latent, { beta, freeBits, samples, ...re
       return { inputs, outputs: { loss: weighted(bound, beta), reconstruction: bound.reconstruction, kl: bound.kl, ...latentMetrics(model, bound) } };
     },
     assess: assessLatent,
+    codings: "normal",
     abilities: latentAbilities(model),
   };
 }

@@ -62,6 +62,18 @@ export async function precisionRecall(engine: Engine, real: Manifold, made: Mani
   return { precision: precise / mades, recall: shareOf(recalled), density: balls / (real.k * mades), coverage: shareOf(covered) };
 }
 
+/** How far points are from the manifold, [n]: from the middle of a ball as a multiple of its radius, the least over all balls. At most 1: within it. */
+export async function manifoldDistances(engine: Engine, { points: real, squaredRadii }: Manifold, points: Points): Promise<Float64Array> {
+  const least = new Float64Array(countOf(points));
+  await eachDistances(engine, points, real, (j, distances) => {
+    let ratio = Infinity;
+    // A ball without a radius, about points that are there several times, holds these alone.
+    for (let i = 0; i < squaredRadii.length; i++) ratio = Math.min(ratio, distances[i] <= 0 ? 0 : distances[i] / squaredRadii[i]);
+    least[j] = Math.sqrt(ratio);
+  });
+  return least;
+}
+
 /** The k-th smallest value. */
 function smallest(values: Data, k: number): number {
   const kept = new Float64Array(k).fill(Infinity);

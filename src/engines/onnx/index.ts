@@ -12,6 +12,7 @@ import { encodeModel, lowerProgram, valueInfo, type LoweredProgram } from "./low
 import { loadRuntime, type Session } from "./runtime.js";
 
 export { exportOnnx } from "./export.js";
+export { openOnnx, type OnnxFile } from "./file.js";
 export { OPSET } from "./lower.js";
 
 /** An engine on ONNX Runtime. `threads`: default all cores. */

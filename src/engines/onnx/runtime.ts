@@ -19,12 +19,32 @@ export interface Session {
   release(): Promise<void>;
 }
 
+/** An input or output of a model as its file declares it. */
+export interface DeclaredValue {
+  readonly name: string;
+  /** Of a tensor's elements, as "float32"; undefined for what is no tensor. */
+  readonly type?: string;
+  /** Names and numbers below 1 stand for sizes that are open; empty where nothing is said. */
+  readonly shape: readonly (number | string)[];
+}
+
+/** A model that came in a file. */
+export interface FileSession {
+  readonly inputs: readonly DeclaredValue[];
+  readonly outputs: readonly DeclaredValue[];
+  /** The output of that name. */
+  run(feeds: Tensors, output: string): Promise<OrtTensor>;
+  release(): Promise<void>;
+}
+
 export interface Runtime {
   readonly version: string;
   /** A tensor over an array, which it shares. */
   value(data: OrtData, shape: Shape): OrtValue;
   /** Loads a model whose first output is the sentinel. */
   session(model: Uint8Array, threads: number): Promise<Session>;
+  /** Loads a model from a file, and from those beside it that hold its weights. */
+  open(path: string, threads: number): Promise<FileSession>;
 }
 
 export async function loadRuntime(): Promise<Runtime> {
@@ -47,8 +67,19 @@ export async function loadRuntime(): Promise<Runtime> {
       });
       return { run: (feeds, fetches) => runInPlace(session, feeds, fetches), release: () => session.release() };
     },
+    async open(path, threads) {
+      const session = await ort.InferenceSession.create(path, { intraOpNumThreads: threads, interOpNumThreads: 1, logSeverityLevel: 4 });
+      return {
+        inputs: session.inputMetadata.map(declared),
+        outputs: session.outputMetadata.map(declared),
+        run: async (feeds, output) => (await session.run(feeds, [output]))[output],
+        release: () => session.release(),
+      };
+    },
   };
 }
+
+const declared = (value: InferenceSession.ValueMetadata): DeclaredValue => (value.isTensor ? { name: value.name, type: value.type, shape: value.shape } : { name: value.name, shape: [] });
 
 async function runInPlace(session: InferenceSession, feeds: Tensors, fetches: Tensors): Promise<void> {
   try {
