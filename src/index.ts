@@ -19,6 +19,11 @@ export { traversalSvg, traverse, type Traversal, type TraversedCoding, type Trav
 export { explain, type ExplainedPlan, type ExplainRequest, type Explanation, type MachineRates } from "./verbs/explain.js";
 export { sumsByKind, type Cost, type KindRow, type Operand, type PlanRows, type StepRow } from "./engines/onednn/explain.js";
 export { describeQuality, embed, embeddingCsv, embeddingSvg, type Embedding, type EmbeddingQuality, type EmbedRequest } from "./verbs/embed.js";
+export { onnxClassifier, type ImageClassifier, type OnnxClassifierOptions } from "./verbs/onnx-classifier.js";
+export { weaknesses, type Finding, type Tally, type Weaknesses, type WeaknessesRequest } from "./verbs/weaknesses.js";
+export { weaknessesSvg, weaknessFiles, type NamedFile } from "./verbs/weaknesses-report.js";
+export type { Usual } from "./verbs/examiner.js";
+export type { Confusion, Verdict, WeaknessName } from "./verbs/verdicts.js";
 export { likelihood, type LikelihoodEstimate, type LikelihoodRequest } from "./verbs/likelihood.js";
 export { evaluate, type ClassRow, type EvaluateRequest, type Evaluation, type Score, type Shown } from "./verbs/evaluate.js";
 export { classSharesSvg, nearestTrainingSvg } from "./verbs/evaluation-figures.js";
@@ -46,9 +51,10 @@ export { frechetDistance, normalOf, type Normal } from "./analysis/metrics/frech
 export { inceptionScore, type InceptionScore } from "./analysis/metrics/inception-score.js";
 export { kernelDistance, type KernelDistance } from "./analysis/metrics/kernel.js";
 export { memorization, nearestPoints, type Memorization, type NearestPoints } from "./analysis/metrics/memorization.js";
-export { manifoldOf, precisionRecall, type Manifold, type PrecisionRecall } from "./analysis/metrics/precision-recall.js";
+export { densePart, manifoldDistances, manifoldOf, precisionRecall, type Manifold, type PrecisionRecall } from "./analysis/metrics/precision-recall.js";
 export { classMeans, directionBetween, moved, nearestClasses, type ClassMeans } from "./analysis/directions.js";
 export { codingRanges, meanVariance, type CodingRanges } from "./analysis/traversal.js";
+export { climb, drawCodings, type Climb } from "./analysis/latent-search.js";
 export { nearestDistances } from "./analysis/nearest-distances.js";
 export { nearestNeighbours, neighbourAccuracy, type Neighbours } from "./analysis/neighbours.js";
 export type { Points } from "./analysis/points.js";

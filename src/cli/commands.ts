@@ -23,6 +23,7 @@ export const commands: readonly CommandEntry[] = [
   { name: "embed", summary: "show the codings of a dataset in two dimensions", load: async () => (await import("./embed.js")).register },
   { name: "likelihood", summary: "estimate how probable the model finds examples", load: async () => (await import("./likelihood.js")).register },
   { name: "evaluate", summary: "score a model's samples beside real examples", load: async () => (await import("./evaluate.js")).register },
+  { name: "weaknesses", summary: "find plausible images that a classifier gets wrong or is unsure of", load: async () => (await import("./weaknesses.js")).register },
   { name: "similar", summary: "find the examples most like one of them", load: async () => (await import("./similar.js")).register },
   { name: "pretrain", summary: "measure whether a trained encoder helps a classifier with few labels", load: async () => (await import("./pretrain.js")).register },
   { name: "augment", summary: "measure whether generated examples help a classifier with few labels", load: async () => (await import("./augment.js")).register },

@@ -85,6 +85,6 @@ function layoutOf(text: string, name: string, { columns, labelColumn }: FileOpti
   return { names, hasHeader, delimiter: meta.delimiter, columns: chosen, label };
 }
 
-/** Rows of numbers as CSV under the names of their columns, with 7 digits that count. */
-export const formatCsv = (names: readonly string[], rows: readonly (readonly number[])[]): string =>
-  `${Papa.unparse({ fields: [...names], data: rows.map((row) => row.map((value) => (Number.isInteger(value) ? value : Number(value.toPrecision(7))))) }, { newline: "\n" })}\n`;
+/** Rows of numbers and words as CSV under the names of their columns, with 7 digits that count. */
+export const formatCsv = (names: readonly string[], rows: readonly (readonly (number | string)[])[]): string =>
+  `${Papa.unparse({ fields: [...names], data: rows.map((row) => row.map((value) => (typeof value === "string" || Number.isInteger(value) ? value : Number(value.toPrecision(7))))) }, { newline: "\n" })}\n`;

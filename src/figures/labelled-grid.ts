@@ -10,7 +10,7 @@ export interface LabelledRow {
 
 export interface LabelledImage {
   readonly raster: Raster;
-  /** Below it. */
+  /** Below it; of several lines where it has line breaks. */
   readonly caption?: string;
   /** A frame around it, for what the row is about. */
   readonly framed?: boolean;
@@ -31,7 +31,7 @@ export function labelledGridSvg(rows: readonly LabelledRow[], { title, subtitle,
   const labelWidth = Math.max(0, ...rows.map(({ label = "" }) => label.length * CHARACTER + (label ? GAP : 0)));
   const columns = Math.max(...rows.map(({ images }) => images.length));
   const widths = Array.from({ length: columns }, (_, i) =>
-    Math.max((headings[i] ?? "").length * CHARACTER, ...rows.flatMap(({ images }) => (i < images.length ? [images[i].raster.width, (images[i].caption ?? "").length * (CHARACTER - 1)] : []))),
+    Math.max((headings[i] ?? "").length * CHARACTER, ...rows.flatMap(({ images }) => (i < images.length ? [images[i].raster.width, ...linesOf(images[i]).map((line) => line.length * (CHARACTER - 1))] : []))),
   );
   const lefts = widths.map((_, i) => MARGIN + labelWidth + widths.slice(0, i).reduce((total, width) => total + width + GAP, 0));
   const parts: string[] = [text(title, MARGIN, MARGIN + 14, 'font-size="16" font-weight="bold"')];
@@ -48,7 +48,7 @@ export function labelledGridSvg(rows: readonly LabelledRow[], { title, subtitle,
     const height = Math.max(...images.map(({ raster }) => raster.height));
     if (label) parts.push(text(label, MARGIN, top + height / 2 + 4));
     parts.push(...images.map((image, i) => drawn(image, lefts[i] + (widths[i] - image.raster.width) / 2, top, lefts[i] + widths[i] / 2)));
-    top += height + GAP + (images.some(({ caption }) => caption) ? LINE - 2 : 0);
+    top += height + GAP + (LINE - 2) * Math.max(0, ...images.map((image) => linesOf(image).length));
   }
   const right = MARGIN + Math.max(lefts[columns - 1] + widths[columns - 1], 9 * title.length + MARGIN, CHARACTER * (subtitle ?? "").length + MARGIN);
   const [width, height] = [Math.ceil(right), Math.ceil(top + MARGIN)];
@@ -66,13 +66,16 @@ export function rastersOf(images: Float32Array, options: Pick<GridOptions, "shap
   return Array.from({ length: images.length / size }, (_, i) => imageGrid(images.subarray(i * size, (i + 1) * size), { ...options, columns: 1, gap: 0 }));
 }
 
-function drawn({ raster, caption, framed }: LabelledImage, left: number, top: number, middle: number): string {
+const linesOf = ({ caption }: LabelledImage): readonly string[] => (caption ? caption.split("\n") : []);
+
+function drawn(image: LabelledImage, left: number, top: number, middle: number): string {
+  const { raster, framed } = image;
   const { width, height } = raster;
   const source = `data:image/png;base64,${Buffer.from(encodePng(raster)).toString("base64")}`;
   return [
     `<image x="${left}" y="${top}" width="${width}" height="${height}" href="${source}"/>`,
     ...(framed ? [`<rect x="${left - 1}" y="${top - 1}" width="${width + 2}" height="${height + 2}" fill="none" stroke="#d94801" stroke-width="2"/>`] : []),
-    ...(caption ? [text(caption, middle, top + height + 12, 'font-size="11" text-anchor="middle"')] : []),
+    ...linesOf(image).map((line, i) => text(line, middle, top + height + 12 + i * (LINE - 4), 'font-size="11" text-anchor="middle"')),
   ].join("\n");
 }
 

@@ -1,5 +1,5 @@
 /** Looking at images with a classifier: what it says of them, what a second opinion says, and whether they are like the real ones. */
-import { manifoldDistances, manifoldOf } from "../analysis/metrics/precision-recall.js";
+import { densePart, manifoldDistances, manifoldOf } from "../analysis/metrics/precision-recall.js";
 import { batchOf, shuffledIndices } from "../data/batches.js";
 import type { Examples, Splits } from "../data/dataset.js";
 import { selectExamples } from "../data/subset.js";
@@ -44,7 +44,7 @@ export async function examinerFor(engine: Engine, request: ExaminerRequest): Pro
   const lookFor = request.lookFor ?? (hindrance ? "unsure" : "wrong");
   if (lookFor === "wrong" && hindrance) throw hindrance;
   const opinion = lookFor === "wrong" ? features.classifier?.probabilities : undefined;
-  const manifold = await manifoldOf(engine, await featuresOf(features, realOf(data.train)));
+  const manifold = densePart(await manifoldOf(engine, await featuresOf(features, realOf(data.train))));
   const names = data.train.spec.classes;
   return {
     lookFor,

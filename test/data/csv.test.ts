@@ -100,6 +100,7 @@ describe("a CSV file", () => {
 
   it("is written with names in quotes where they need them, and the digits that count", () => {
     assert.equal(formatCsv(["a", "b, c"], [[1, 1 / 3], [-123456789, 0]]), 'a,"b, c"\n1,0.3333333\n-123456789,0\n');
+    assert.equal(formatCsv(["name", "count"], [["a, b", 2], ["0.10", 1]]), 'name,count\n"a, b",2\n0.10,1\n');
     const { values } = read(formatCsv(["a"], [[0.25], [0.5], [0.75]]));
     assertClose(values, [0, 0.5, 1], 1e-7);
   });

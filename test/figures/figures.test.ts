@@ -4,6 +4,7 @@ import { decode, encode } from "fast-png";
 import { accuracySvg } from "../../src/figures/accuracy.js";
 import { curvesSvg, panelsSvg } from "../../src/figures/curves.js";
 import { bandsGrid, imageGrid, reconstructionGrid } from "../../src/figures/grid.js";
+import { labelledGridSvg } from "../../src/figures/labelled-grid.js";
 import { DataError, ShapeError, UsageError } from "../../src/errors.js";
 import { decodePng, encodePng, rasterOf } from "../../src/figures/png.js";
 import { assertClose } from "../support/close.js";
@@ -32,6 +33,19 @@ describe("bands of images", () => {
   it("put several versions one above the other, and keep them aligned where a row is not full", () => {
     const grid = bandsGrid([Float32Array.of(0, 0, 0), Float32Array.of(0.2, 0.2, 0.2), Float32Array.of(0.4, 0.4, 0.4)], { shape: [1, 1, 1], columns: 2, scale: 1, gap: 0 });
     assert.deepEqual(Array.from(grid.pixels), [0, 0, 51, 51, 102, 102, 0, 255, 51, 255, 102, 255]);
+  });
+});
+
+describe("grids with words", () => {
+  it("put each line of a caption below the one before, and the next row below them all", () => {
+    const raster = { width: 10, height: 10, channels: 1, pixels: new Uint8Array(100) } as const;
+    const topOf = (svg: string, words: string): number => Number(new RegExp(`y="([\\d.]+)"[^>]*>${words}<`).exec(svg)![1]);
+    const heightOf = (svg: string): number => Number(/ height="(\d+)"/.exec(svg)![1]);
+    const grid = (caption: string) => labelledGridSvg([{ images: [{ raster, caption }, { raster }] }, { label: "next", images: [{ raster }] }], { title: "t" });
+    const [one, two] = [grid("first"), grid("first\nsecond")];
+    assert.ok(topOf(two, "second") > topOf(two, "first") + 10 && topOf(two, "first") === topOf(one, "first"));
+    assert.equal(topOf(two, "next") - topOf(one, "next"), heightOf(two) - heightOf(one));
+    assert.ok(topOf(two, "next") - 5 > topOf(two, "second"));
   });
 });
 

@@ -1,4 +1,5 @@
 /** Whether samples look like data (precision, density), and whether they are everywhere data are (recall, coverage). */
+import { quantile } from "../anomaly.js";
 import type { Engine } from "../../engines/engine.js";
 import { UsageError } from "../../errors.js";
 import type { Data } from "../../tensor/index.js";
@@ -62,7 +63,19 @@ export async function precisionRecall(engine: Engine, real: Manifold, made: Mani
   return { precision: precise / mades, recall: shareOf(recalled), density: balls / (real.k * mades), coverage: shareOf(covered) };
 }
 
-/** How far points are from the manifold, [n]: from the middle of a ball as a multiple of its radius, the least over all balls. At most 1: within it. */
+/** The half of the balls with the smaller radii: large ones lie where there are few points, and hold much that is like none of them (as Kynkäänniemi et al. 2019 for their realism score). */
+export function densePart({ points: { values, size }, squaredRadii, k }: Manifold): Manifold {
+  const median = quantile(squaredRadii, 0.5);
+  const kept = Array.from(squaredRadii.keys()).filter((i) => squaredRadii[i] <= median);
+  const points = new Float32Array(kept.length * size);
+  kept.forEach((from, to) => points.set(values.subarray(from * size, (from + 1) * size), to * size));
+  return { points: { values: points, size }, squaredRadii: Float64Array.from(kept, (i) => squaredRadii[i]), k };
+}
+
+/**
+ * How far points are from the manifold, [n]: from the middle of a ball as a multiple of its radius, the least over all balls; at most 1 within it. One divided by it is the realism score of Kynkäänniemi et al. 2019,
+ * there of the dense part.
+ */
 export async function manifoldDistances(engine: Engine, { points: real, squaredRadii }: Manifold, points: Points): Promise<Float64Array> {
   const least = new Float64Array(countOf(points));
   await eachDistances(engine, points, real, (j, distances) => {

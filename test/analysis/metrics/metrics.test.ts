@@ -8,7 +8,7 @@ import { frechetDistance, normalOf } from "../../../src/analysis/metrics/frechet
 import { inceptionScore } from "../../../src/analysis/metrics/inception-score.js";
 import { kernelDistance } from "../../../src/analysis/metrics/kernel.js";
 import { memorization, nearestPoints } from "../../../src/analysis/metrics/memorization.js";
-import { manifoldOf, precisionRecall } from "../../../src/analysis/metrics/precision-recall.js";
+import { densePart, manifoldDistances, manifoldOf, precisionRecall } from "../../../src/analysis/metrics/precision-recall.js";
 import type { Points } from "../../../src/analysis/points.js";
 import { referenceEngine } from "../../../src/engines/reference/index.js";
 import { ShapeError, UsageError } from "../../../src/errors.js";
@@ -115,6 +115,22 @@ describe("precision, recall, density and coverage", () => {
     const collapsed = await values({ ...data, values: normals(300, 2, 5).values.map((value) => 0.05 * value) });
     assert.ok(collapsed.precision === 1 && collapsed.recall < 0.05 && collapsed.coverage < 0.1 && collapsed.density > 1, JSON.stringify(collapsed));
     assert.deepEqual(await values(shifted(data, 20)), { precision: 0, recall: 0, density: 0, coverage: 0 });
+  });
+
+  it("have a distance that is at most 1 for the samples of which precision is the share", async () => {
+    const engine = referenceEngine();
+    const [a, b] = [await manifoldOf(engine, real), await manifoldOf(engine, made)];
+    const distances = await manifoldDistances(engine, a, made);
+    assert.equal(distances.filter((distance) => distance <= 1).length / distances.length, (await precisionRecall(engine, a, b)).precision);
+    // On a line, where each ball reaches to the second nearest: from 0 to 2, from 1 to 0 or 2, from 2 to 0, from 10 to 1.
+    const line = await manifoldOf(engine, points([0, 1, 2, 10], 1), 2);
+    assertClose(await manifoldDistances(engine, line, points([1, 2.5, 5, 100], 1)), [0, 0.25, 5 / 9, 10], 1e-6);
+    const dense = densePart(line);
+    assert.deepEqual([Array.from(dense.points.values), Array.from(dense.squaredRadii, Math.sqrt), dense.k], [[0, 1, 2], [2, 1, 2], 2]);
+    assertClose(await manifoldDistances(engine, dense, points([2.5, 5], 1)), [0.25, 1.5], 1e-6);
+    // A point that is there as often as it has neighbours has a ball of itself alone.
+    const twice = await manifoldOf(engine, points([0, 0, 3], 1), 1);
+    assertClose(await manifoldDistances(engine, { ...twice, points: points([0, 0], 1), squaredRadii: twice.squaredRadii.slice(0, 2) }, points([0], 1)), [0], 0);
   });
 
   it("want more points than neighbours", async () => {
