@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Option, type Command } from "commander";
 import { UsageError } from "../errors.js";
@@ -38,8 +38,8 @@ export function register(command: Command): void {
     .option("--range <black,white>", "what the classifier wants black and white to be", "0,1")
     .addOption(new Option("--look-for <kind>", "what the classifier gets wrong, by the second opinion of a classifier trained on the run's data, or what it is unsure of (default: wrong, where there is a second opinion)").choices(weaknessNames))
     .option("--samples <number>", "random codings to look at", "5000")
-    .option("--starts <number>", "how many of them to search from", "30")
-    .option("--generations <number>", "steps of the search, of 16 images for each start", "20")
+    .option("--starts <number>", "how many of them to search from", "60")
+    .option("--generations <number>", "steps of the search, of 8 images for each start", "20")
     .option("--seed <number>", "of the codings", "0")
     .option("--all", "show all that the search came to, with what counts framed")
     .option("--save <folder>", "write the images as PNG files to a folder, in subfolders of their right classes, with weaknesses.csv")
@@ -49,6 +49,7 @@ export function register(command: Command): void {
       const range = rangeOf(flags.range);
       const format = figureFormat(flags.out ?? OUT);
       return withRun(path, flags, async (trained) => {
+        if (flags.save !== undefined) await requireEmpty(flags.save);
         const { limit: _, ...request } = dataOf(trained.config);
         const onProgress = (line: string) => console.error(line);
         const data = await loadData(request, onProgress);
@@ -79,6 +80,12 @@ async function classifierOf({ spec, engine }: TrainedRun, { classifier, output }
   if (classifier === undefined) return undefined;
   if (spec.kind !== "images") throw new UsageError(`The model was trained on ${spec.kind}, not on images`, "Train it on images.");
   return onnxClassifier(classifier, { shape: spec.shape, range, output, threads: engine.threads });
+}
+
+/** Images of an earlier search would pass for some of this one. */
+async function requireEmpty(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  if (names.length > 0) throw new UsageError(`${folder} is not empty`, "Name a new folder: --save found-2");
 }
 
 async function save(folder: string, files: ReturnType<typeof weaknessFiles>): Promise<void> {

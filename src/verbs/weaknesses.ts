@@ -15,7 +15,7 @@ import { CERTAIN, confusionsIn, inTurns, isPlausible, isWeakness, severity, type
 export interface WeaknessesRequest extends ExaminerRequest {
   /** Images of random codings. Default 5,000. */
   readonly samples?: number | undefined;
-  /** How many of them the search sets out from. Default 30. */
+  /** How many of them the search sets out from. Default 60. */
   readonly starts?: number | undefined;
   /** Steps of the search. Default 20. */
   readonly generations?: number | undefined;
@@ -71,13 +71,13 @@ export interface Finding extends Verdict {
 }
 
 /** Codings tried about each one in a step of the search. */
-const CHILDREN = 16;
+const CHILDREN = 8;
 /** Images in memory at once. */
 const PIECE = 2_500;
 
 /** Searches a generator's codings for images at which a classifier fails. A UsageError when the model makes no images of codings of N(0, I), or what is wrong is not known. */
 export async function weaknesses(trained: Trained, request: WeaknessesRequest): Promise<Weaknesses> {
-  const { data, samples = 5_000, starts = 30, generations = 20, seed = 0, onProgress = () => undefined } = request;
+  const { data, samples = 5_000, starts = 60, generations = 20, seed = 0, onProgress = () => undefined } = request;
   requireCounts({ samples, starts }, 1);
   requireCounts({ generations }, 0);
   requireGenerator(trained);

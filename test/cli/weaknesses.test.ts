@@ -45,7 +45,7 @@ describe("morphogen weaknesses", () => {
   it("says how often a classifier is wrong and about what, shows it, and saves the images for another training", async () => {
     const { code, stdout, stderr } = await morphogen("weaknesses", "pictures", ...given, ...quick, "--save", "found");
     assert.equal(code, 0, stderr);
-    assert.match(stderr, /Training the classifier[\s\S]*Searching from 5 of these, 320 images/);
+    assert.match(stderr, /Training the classifier[\s\S]*Searching from 5 of these, 160 images/);
     assert.match(stdout, /^Of 60 real test images, light.onnx is right for [\d.]+%; [\d.]+% of them are plausible.\nThe second opinion is sure of [\d.]+% of them, and right for 100.0% of these.\nimages plausible wrong confident\n +200 +\d+ +\d+ +\d+ {2}of random codings\n/);
     assert.match(stdout, /Most often, found: light taken for dark 100.0%.\npictures\/figures\/weaknesses.svg\nfound\n$/);
     assert.match(readFileSync(join(folder, "pictures/figures/weaknesses.svg"), "utf8"), /Taken for something else by light.onnx/);
@@ -69,6 +69,7 @@ describe("morphogen weaknesses", () => {
       [["pictures", ...given, "--range", "0"], /--range is 0\n.*0,1 or -1,1 or 0,255/],
       [["pictures", "--classifier", "light.onnx"], /light.onnx has 2 outputs: lightness, logits/],
       [["pictures", ...given, "--out", "figure.txt"], /--out is figure.txt/],
+      [["pictures", ...given, "--save", "photos"], /photos is not empty/],
       [["pictures", "--look-for", "wrong", ...quick], /would judge itself/],
       [["table", ...given], /trained on vectors, not on images/],
     ];

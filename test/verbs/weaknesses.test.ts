@@ -82,7 +82,7 @@ describe("looking for what a classifier gets wrong", () => {
     assert.deepEqual([random.weaknesses, starts.weaknesses, starts.count], [0, 0, 8]);
     // From several starts it comes to the same corner: what is nearly the same counts once.
     assert.ok(found.weaknesses > 0 && found.count < 8, JSON.stringify(found));
-    assert.equal(searched, 8 * (16 * 20 + 1));
+    assert.equal(searched, 8 * (8 * 20 + 1));
     for (const { coding } of findings) assert.ok(Math.hypot(...coding) <= Math.sqrt(3) + 2 + 1e-4);
   });
 
