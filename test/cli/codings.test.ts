@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { decode } from "fast-png";
+import { temporaryFolder } from "../support/folder.js";
 
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "morphogen-codings-"));
+const folder = temporaryFolder("codings");
 const run = join("runs", "variational-1");
 
 const morphogen = (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>

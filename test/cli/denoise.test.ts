@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { decode, encode } from "fast-png";
+import { temporaryFolder } from "../support/folder.js";
 
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "morphogen-denoise-"));
+const folder = temporaryFolder("denoise");
 const run = join("runs", "denoising-1");
 
 const morphogen = (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>

@@ -1,15 +1,15 @@
 /** The command line while a step of training takes seconds and computes without a pause, and when its thread dies. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { temporaryFolder } from "../support/folder.js";
 
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "morphogen-responsive-"));
+const folder = temporaryFolder("responsive");
 
 /** A step of the reference engine in plain loops: seconds, with nothing but microtasks in between. Two steps. */
 const slow = ["--engine", "reference", "--channels", "8,16", "--batch-size", "64", "--limit", "128", "--epochs", "1", "--log-every", "1"];

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { decode } from "fast-png";
 import { png } from "../data/support.js";
+import { temporaryFolder } from "../support/folder.js";
 
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "morphogen-translate-"));
+const folder = temporaryFolder("translate");
 const run = join("runs", "pix2pix-1");
 
 const morphogen = (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>

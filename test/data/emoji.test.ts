@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
-import { mkdtempSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
 import { emoji, emojiSplits, partOf } from "../../src/data/emoji.js";
@@ -11,6 +8,7 @@ import { fileOptions } from "../../src/data/file-options.js";
 import { DataError } from "../../src/errors.js";
 import { setVariable } from "../support/commands.js";
 import { helpful, png } from "./support.js";
+import { temporaryFolder } from "../support/folder.js";
 
 const { MORPHOGEN_CACHE, npm_config_registry } = process.env;
 afterEach(() => Object.entries({ MORPHOGEN_CACHE, npm_config_registry }).forEach(([name, value]) => setVariable(name, value)));
@@ -44,7 +42,7 @@ describe("emoji", () => {
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     setVariable("npm_config_registry", `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    setVariable("MORPHOGEN_CACHE", mkdtempSync(join(tmpdir(), "morphogen-emoji-")));
+    setVariable("MORPHOGEN_CACHE", temporaryFolder("emoji"));
     try {
       await assert.rejects(emoji.load({ split: "book" }), (error: unknown) => error instanceof DataError && helpful(/wrong checksum: SHA-512/)(error));
     } finally {

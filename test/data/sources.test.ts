@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
 import { download } from "../../src/data/download.js";
 import { fetchFiles, type FileSet } from "../../src/data/sources.js";
 import { DataError } from "../../src/errors.js";
+import { temporaryFolder } from "../support/folder.js";
 
 const content = Uint8Array.from({ length: 5000 }, (_, i) => i % 251);
 const packed = gzipSync(content);
@@ -20,7 +20,7 @@ const before = { ...process.env };
 const setOf = (urls: readonly string[], system = "/nowhere"): FileSet => ({ name: "tiny", files: [file], urls, debian: { package: "no-such-package-of-morphogen", folder: system } });
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "morphogen-sources-"));
+  folder = temporaryFolder("sources");
   process.env.MORPHOGEN_CACHE = join(folder, "cache");
   // An apt-get that fails as it does without a network, at once.
   mkdirSync(join(folder, "bin"));

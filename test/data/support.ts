@@ -1,11 +1,11 @@
 /** Files that the tests of a user's own data write, and those that other programs wrote. */
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { encode, type ImageData } from "fast-png";
 import type { UsageError} from "../../src/errors.js";
 import { type DataError } from "../../src/errors.js";
+import { temporaryFolder } from "../support/folder.js";
 
 const oracle = (name: string): unknown => JSON.parse(readFileSync(new URL(`./oracles/${name}.json`, import.meta.url), "utf8"));
 const bytes = (texts: Readonly<Record<string, string>>) => Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, new Uint8Array(Buffer.from(text, "base64"))]));
@@ -25,7 +25,7 @@ export const arrays = { npy: bytes(stored.npy), versions: stored.versions.map((t
 
 /** A folder with these files in it. */
 export function folderOf(files: Readonly<Record<string, Uint8Array | string>>): string {
-  const folder = mkdtempSync(join(tmpdir(), "morphogen-own-data-"));
+  const folder = temporaryFolder("own-data");
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), content);

@@ -5,16 +5,15 @@ import { classNumber, imagesFromArray, interpolate, isConditional, reconstruct, 
 import { conditionalVariational } from "../../src/models/conditional-variational.js";
 import { sampleFigure } from "../../src/verbs/figures.js";
 import { assertClose } from "../support/close.js";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { temporaryFolder } from "../support/folder.js";
 
 /** Class 0 is light above, class 1 light below. */
 const labels = Uint8Array.from({ length: 200 }, (_, i) => i % 2);
 const pixels = Float32Array.from({ length: 200 * 16 }, (_, i) => ((i % 16 < 8) === (labels[Math.floor(i / 16)] === 0) ? 0.9 : 0.1));
 const options = { shape: [1, 4, 4], labels, classes: ["above", "below"] } as const;
 const data = imagesFromArray(pixels, options);
-const folder = () => join(mkdtempSync(join(tmpdir(), "morphogen-conditional-")), "run");
+const folder = () => join(temporaryFolder("conditional"), "run");
 const learn = (network: string) =>
   train({
     model: "conditional-variational",

@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { imagesFromArray, reconstruct, sample, train } from "../../src/index.js";
@@ -10,6 +8,7 @@ import { inferenceMode } from "../../src/nn/index.js";
 import { constant, gradients, input, slice, sum } from "../../src/tensor/index.js";
 import { assertClose } from "../support/close.js";
 import { runOnce, valueOf } from "../support/compute.js";
+import { temporaryFolder } from "../support/folder.js";
 
 const tiny = { codes: 4, codeSize: 2, channels: 8, downsamplings: 2, priorChannels: 8, priorBlocks: 1 };
 const spec = { kind: "images", shape: [1, 8, 8] } as const;
@@ -62,7 +61,7 @@ describe("the VQ-VAE", () => {
       options: { ...tiny, codes: 8 },
       data,
       training: { epochs: 25, batchSize: 16, optimizer: { learningRate: 0.01 } },
-      out: join(mkdtempSync(join(tmpdir(), "morphogen-quantized-")), "run"),
+      out: join(temporaryFolder("quantized"), "run"),
       engine: "onnx",
     });
     const distance = (a: ArrayLike<number>, b: ArrayLike<number>) => Array.from(a).reduce((total, value, i) => total + (value - b[i]) ** 2 / 64, 0);

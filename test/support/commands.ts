@@ -1,8 +1,8 @@
 /** Commands of our own that stand in for the system's (apt-get, brew, ...), so that no network is needed and every failure can be had. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach } from "node:test";
+import { temporaryFolder } from "./folder.js";
 
 export interface FakeCommands {
   /** A folder of the test's own. */
@@ -19,7 +19,7 @@ export function fakeCommands(scripts: Readonly<Record<string, string>>, variable
   const install = (command: string, script: string): void => writeFileSync(join(folder, "bin", command), `#!/bin/sh\nLOG='${folder}/log'\n${script}\n`, { mode: 0o755 });
   const log = () => (existsSync(join(folder, "log")) ? readFileSync(join(folder, "log"), "utf8").trim().split("\n") : []);
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "morphogen-commands-"));
+    folder = temporaryFolder("commands");
     mkdirSync(join(folder, "bin"));
     for (const [name, value] of Object.entries({ PATH: `${join(folder, "bin")}:${before.PATH}`, ...variables(folder) })) setVariable(name, value);
     for (const [command, script] of Object.entries(scripts)) install(command, script);

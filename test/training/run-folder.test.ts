@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -10,12 +9,13 @@ import { RunError, UsageError } from "../../src/errors.js";
 import { createRun, inTemporaryRun, listRuns, openRun, readMetrics, readRunConfig, type RunConfig } from "../../src/training/index.js";
 import { lockFolder } from "../../src/training/lock.js";
 import { newFolder, trainTiny } from "./support/tiny.js";
+import { temporaryFolder } from "../support/folder.js";
 
 const config: RunConfig = { format: 1, model: { name: "tiny", options: {} }, data: {}, training: {}, engine: { name: "e", version: "", threads: 1 }, versions: {} };
 
 describe("run folders", () => {
   it("take the next free number, and refuse a folder that is not empty", async () => {
-    const root = mkdtempSync(join(tmpdir(), "morphogen-runs-"));
+    const root = temporaryFolder("runs");
     const runs = await Promise.all([1, 2, 3].map(() => createRun(config, { root })));
     assert.deepEqual(runs.map(({ path }) => path).sort(), [1, 2, 3].map((n) => join(root, `tiny-${n}`)));
     assert.equal((await listRuns(root)).length, 3);
@@ -55,7 +55,7 @@ describe("run folders", () => {
   });
 
   it("are not named so that they lie elsewhere, and are let go when they cannot be made", async () => {
-    const root = mkdtempSync(join(tmpdir(), "morphogen-runs-"));
+    const root = temporaryFolder("runs");
     await assert.rejects(() => createRun({ ...config, model: { name: "../tiny", options: {} } }, { root }), (error: unknown) => error instanceof UsageError && /"..\/tiny-1" cannot name a run/.test(error.message));
     const circular: Record<string, unknown> = {};
     circular.itself = circular;

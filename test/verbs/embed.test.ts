@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { embed, embeddingCsv, embeddingSvg, imagesFromArray, referenceEngine, train, UsageError, type TrainedRun } from "../../src/index.js";
 import { assertClose } from "../support/close.js";
+import { temporaryFolder } from "../support/folder.js";
 
 // Bright images are of class 1, dark ones of class 0.
 const labels = Array.from({ length: 80 }, (_, i) => i % 2);
@@ -14,7 +13,7 @@ const data = imagesFromArray(images, { shape: [1, 4, 4], labels, classes: ["dark
 describe("embedding", () => {
   let trained: TrainedRun;
   before(async () => {
-    const out = join(mkdtempSync(join(tmpdir(), "morphogen-embed-")), "run");
+    const out = join(temporaryFolder("embed"), "run");
     trained = await train({ model: "stacked", options: { hidden: [8], latentSize: 3, codingActivation: "linear" }, data, training: { epochs: 2 }, engine: referenceEngine(), out });
   });
   after(() => trained.dispose());

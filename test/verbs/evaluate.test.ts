@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { chooseEngine, classSharesSvg, evaluate, featuresFor, featuresOf, imagesFromArray, nearestTrainingSvg, referenceEngine, UsageError, variational, type Abilities, type DataSpec, type Engine, type Splits } from "../../src/index.js";
 import { add, constant, fillUniform, gather, input, keyOf, mul, noise, reshape } from "../../src/tensor/index.js";
 import { assertClose } from "../support/close.js";
 import { setVariable } from "../support/commands.js";
+import { temporaryFolder } from "../support/folder.js";
 
 const COUNT = 400;
 const uniform = (count: number, seed: number): Float64Array => {
@@ -45,7 +45,7 @@ const ofClass = (told: (batch: number) => Parameters<typeof gather>[1], asked: b
 };
 
 describe("scoring samples", () => {
-  const [cache, earlier] = [mkdtempSync(join(tmpdir(), "morphogen-features-")), process.env.MORPHOGEN_CACHE];
+  const [cache, earlier] = [temporaryFolder("features"), process.env.MORPHOGEN_CACHE];
   const files = () => readdirSync(join(cache, "feature-classifiers"));
   const lines: string[] = [];
   const onProgress = (line: string) => void lines.push(line);

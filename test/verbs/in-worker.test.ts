@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { CheckpointError, DataError, EngineError, imagesFromArray, MorphogenError, resumeInWorker, RunError, ShapeError, train, trainInWorker, UsageError, type training } from "../../src/index.js";
 import { packError, unpackError } from "../../src/verbs/thread-errors.js";
+import { temporaryFolder } from "../support/folder.js";
 
 const request = { model: "variational", data: "fashion-mnist", limit: 120, options: { network: "dense", hidden: [6], latentSize: 2 }, training: { epochs: 3, batchSize: 20, logEvery: 1 }, engine: "onnx", threads: 1 } as const;
-const folder = () => join(mkdtempSync(join(tmpdir(), "morphogen-worker-")), "run");
+const folder = () => join(temporaryFolder("worker"), "run");
 const bytes = (path: string) => readFileSync(join(path, "checkpoints", "step-18.safetensors"));
 const names = (events: readonly training.TrainingEvent[]) => events.map(({ event }) => event).filter((name) => name !== "progress" && name !== "estimate");
 

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { chooseEngine, DataError, imagesFromArray, kindDistances, takeExamples, UsageError, type Examples, type Splits, type Trained } from "../../src/index.js";
 import { pairSplits, paired } from "../../src/data/pairs.js";
 import { pix2pix } from "../../src/models/pix2pix.js";
 import { setVariable } from "../support/commands.js";
 import { broadcastTo, input } from "../../src/tensor/index.js";
+import { temporaryFolder } from "../support/folder.js";
 
 const noise = (seed: number) => (i: number): number => 128 + 60 * Math.sin(i * 12.9898 + seed) + 40 * Math.sin(i * 4.1);
 const images = (channels: number, tint: (value: number) => number, seed: number): Splits =>
@@ -18,7 +16,7 @@ describe("distances between kinds of images", () => {
   const [light, dark] = [(value: number) => value, (value: number) => 255 - (255 - value) / 2];
 
   const earlier = process.env.MORPHOGEN_CACHE;
-  before(() => setVariable("MORPHOGEN_CACHE", mkdtempSync(join(tmpdir(), "morphogen-kinds-"))));
+  before(() => setVariable("MORPHOGEN_CACHE", temporaryFolder("kinds")));
   after(() => setVariable("MORPHOGEN_CACHE", earlier));
 
   /** Leaves images as they are, but for giving them as many channels as the targets have. */

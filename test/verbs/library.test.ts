@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { decode, encode, findModel, imagesFromArray, interpolate, openTrained, reconstruct, referenceEngine, resume, sample, train, DataError, UsageError } from "../../src/index.js";
 import { assertClose } from "../support/close.js";
+import { temporaryFolder } from "../support/folder.js";
 
 const data = imagesFromArray(Uint8Array.from({ length: 64 * 64 }, (_, i) => (i * 7) % 256), { shape: [1, 8, 8] });
 const request = { model: "variational", options: { network: "dense", hidden: [12], latentSize: 2 }, data, training: { epochs: 2, batchSize: 16 } } as const;
-const folder = () => join(mkdtempSync(join(tmpdir(), "morphogen-library-")), "mine");
+const folder = () => join(temporaryFolder("library"), "mine");
 
 describe("the library", () => {
   it("trains on a program's own arrays, and opens what it trained", async () => {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { exportOnnx } from "../../src/engines/onnx/index.js";
@@ -8,8 +7,9 @@ import { EngineError, UsageError } from "../../src/errors.js";
 import { cast, constant, input, log, matmul, mul, reshape, softmax, type Program, type Shape, type Tensor } from "../../src/tensor/index.js";
 import { asProbabilities, onnxClassifier, type OnnxClassifierOptions } from "../../src/verbs/onnx-classifier.js";
 import { assertClose } from "../support/close.js";
+import { temporaryFolder } from "../support/folder.js";
 
-const folder = mkdtempSync(join(tmpdir(), "morphogen-onnx-"));
+const folder = temporaryFolder("onnx");
 let files = 0;
 
 /** A file of what a program does. */

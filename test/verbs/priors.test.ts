@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { referenceEngine } from "../../src/engines/reference/index.js";
@@ -8,6 +7,7 @@ import { UsageError } from "../../src/errors.js";
 import { stacked } from "../../src/models/stacked.js";
 import { variational } from "../../src/models/variational.js";
 import { defaultPrior, imagesFromArray, sample, sampleFrom, type PriorName } from "../../src/index.js";
+import { temporaryFolder } from "../support/folder.js";
 
 const { train: data } = imagesFromArray(Uint8Array.from({ length: 60 * 16 }, (_, i) => (i * i * 31) % 256), { shape: [1, 4, 4] });
 const options = { hidden: [6], latentSize: 2 };
@@ -17,7 +17,7 @@ async function runOf(model: typeof stacked | typeof variational, weights = 3) {
   const engine = referenceEngine();
   const built = model === stacked ? stacked.build(stacked.options.parse({ ...options, codingActivation: "linear" }), data.spec) : variational.build(variational.options.parse({ ...options, network: "dense" }), data.spec);
   for (const variable of built.variables) await engine.write(variable, variable.initial(weights));
-  return { model, built, spec: data.spec, engine, path: mkdtempSync(join(tmpdir(), "morphogen-priors-")) };
+  return { model, built, spec: data.spec, engine, path: temporaryFolder("priors") };
 }
 
 const examples = async () => data;

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { DataError, findModel, imagesFromArray, orderedExamples, reconstructionErrors, reconstructionReport, referenceEngine, train, type DataSpec } from "../../src/index.js";
 import { comparableComponents } from "../../src/verbs/pca-comparison.js";
 import { assertClose } from "../support/close.js";
+import { temporaryFolder } from "../support/folder.js";
 
 /** 80 images of 4 x 4 pixels, of two classes: stripes that move with the image's number, and the same upright. */
 const labels = Array.from({ length: 80 }, (_, i) => (i % 3 === 0 ? 1 : 0));
@@ -15,7 +14,7 @@ const images = Uint8Array.from({ length: 80 * 16 }, (_, at) => {
 });
 const data = imagesFromArray(images, { shape: [1, 4, 4], labels, classes: ["lying", "standing"], validation: 0.25, test: 0.25 });
 const trained = (model: string, options = {}) =>
-  train({ model, options, data, training: { epochs: 1, batchSize: 10 }, out: join(mkdtempSync(join(tmpdir(), "morphogen-report-")), "run"), engine: referenceEngine() });
+  train({ model, options, data, training: { epochs: 1, batchSize: 10 }, out: join(temporaryFolder("report"), "run"), engine: referenceEngine() });
 
 describe("a report of reconstructions", () => {
   it("has the errors of all examples and of each class, beside those of PCA: for the model that is PCA, the same", async () => {

@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { encode, encodeExamples, hamming, imagesFromArray, referenceEngine, roundToBits, similar, similarFigure, train, UsageError } from "../../src/index.js";
+import { temporaryFolder } from "../support/folder.js";
 
 /** Twelve pictures of four kinds, one bright row each; those of a kind are equal. */
 const pictures = Uint8Array.from({ length: 12 * 16 }, (_, i) => (Math.floor((i % 16) / 4) === Math.floor(i / 16) % 4 ? 255 : 0));
 const data = imagesFromArray(pictures, { shape: [1, 4, 4], validation: 0.25 });
 const trained = (model: string) => {
-  const out = join(mkdtempSync(join(tmpdir(), "morphogen-similar-")), "run");
+  const out = join(temporaryFolder("similar"), "run");
   return train({ model, options: { hidden: [8], latentSize: 5 }, data, training: { epochs: 1, batchSize: 3 }, out, engine: referenceEngine() });
 };
 const examples = data.train;

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { chooseEngine, classWatch, imagesFromArray, resume, train, training, UsageError, variational, type Abilities, type Engine } from "../../src/index.js";
 import { constant, gather, input, reshape, type Tensor } from "../../src/tensor/index.js";
 import { assertClose } from "../support/close.js";
 import { setVariable } from "../support/commands.js";
+import { temporaryFolder } from "../support/folder.js";
 
 /** Images of two classes, light above or light below; three quarters are of the first. */
 const COUNT = 320;
@@ -16,12 +16,12 @@ const shape = [1, 4, 4] as const;
 const data = imagesFromArray(pixels, { shape, labels, classes: ["above", "below"], validation: 0.25 });
 
 const request = { model: "gan", options: { hidden: [6], latentSize: 2 }, data, training: { epochs: 3, batchSize: 40, averageDecay: 0.9 } } as const;
-const folder = (): string => join(mkdtempSync(join(tmpdir(), "morphogen-watch-")), "run");
+const folder = (): string => join(temporaryFolder("watch"), "run");
 const whole = (path: string): Buffer => readFileSync(join(path, "checkpoints", "step-18.safetensors"));
 const timeless = async (path: string) => (await training.readMetrics(path)).map((line) => ({ ...line, imagesPerSecond: 0 }));
 
 describe("the classes of samples in training", () => {
-  const [cache, earlier] = [mkdtempSync(join(tmpdir(), "morphogen-features-")), process.env.MORPHOGEN_CACHE];
+  const [cache, earlier] = [temporaryFolder("features"), process.env.MORPHOGEN_CACHE];
   const engines: Engine[] = [];
   before(async () => {
     setVariable("MORPHOGEN_CACHE", cache);

@@ -1,6 +1,4 @@
 /** A model small enough to train in milliseconds, with noise, and data for it. */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { imagesFromArray } from "../../../src/data/arrays.js";
 import { referenceEngine } from "../../../src/engines/reference/index.js";
@@ -9,6 +7,7 @@ import { oneStage, type BuiltModel } from "../../../src/models/model.js";
 import { Dense, Flatten, inferenceMode, sequential, trainingMode } from "../../../src/nn/index.js";
 import { add, input, mean, mul, noise, relu, reshape, square, sub, type Tensor } from "../../../src/tensor/index.js";
 import { createRun, openRun, train, trainingConfig, type TrainingEvent, type TrainingJob, type TrainingResult } from "../../../src/training/index.js";
+import { temporaryFolder } from "../../support/folder.js";
 
 export const data = imagesFromArray(Uint8Array.from({ length: 46 * 16 }, (_, i) => (i * i * 31) % 256), { shape: [1, 4, 4], validation: 0.13 });
 
@@ -34,7 +33,7 @@ export function tinyModel({ units = 3, name = "net", scale = 1 } = {}): BuiltMod
   };
 }
 
-export const newFolder = (): string => join(mkdtempSync(join(tmpdir(), "morphogen-training-")), "run");
+export const newFolder = (): string => join(temporaryFolder("training"), "run");
 
 export interface TinyOptions {
   readonly path: string;
