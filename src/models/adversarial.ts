@@ -23,7 +23,7 @@ export const adversarialOptions = {
   criticSteps: z.int().min(1).default(1).describe("steps of the discriminator for each one of the generator"),
   discriminatorRate: z.number().positive().default(1).describe("learning rate of the discriminator, as a multiple of the generator's (two time-scale update rule, Heusel et al. 2017)"),
   penalty: z.enum(["none", "gradient", "r1"]).default("none").describe("penalty on the discriminator's slope: WGAN-GP's between real and made examples, or R1 at real ones"),
-  penaltyWeight: z.number().positive().optional().describe("its weight; 10 when left out"),
+  penaltyWeight: z.number().positive().optional().describe("its weight; when left out 10, and 0.1 for R1, whose best falls with the size of the images"),
   penaltyEvery: z.int().min(1).optional().describe("steps of the discriminator from one with the penalty, of so many times its weight, to the next (lazy regularization, Karras et al. 2020); 1 when left out"),
   clipWeights: z.number().positive().optional().describe("largest weight of the discriminator, either sign (Arjovsky et al. 2017: 0.01)"),
   labelSmoothing: z.number().min(0).max(0.5).default(0).describe("share by which the target of real examples is below 1 (Salimans et al. 2016: 0.1)"),
@@ -33,6 +33,9 @@ export const adversarialOptions = {
   replay: z.int().min(0).default(0).describe("made examples that are kept to be shown to the discriminator again (experience replay); 1000 is usual"),
 };
 export type AdversarialOptions = z.output<z.ZodObject<typeof adversarialOptions>>;
+
+/** Gulrajani et al. 2017, and for R1 what images of 28 x 28 want: Karras et al. (2020, "Training GANs with Limited Data", appendix C) let it fall with the number of pixels. */
+const usualWeights = { none: 0, gradient: 10, r1: 0.1 } as const;
 
 /** What a discriminator says about a batch. */
 export interface Verdict {
@@ -63,7 +66,7 @@ const share = (condition: Tensor): Tensor => mean(cast(condition, "float32"));
 
 /** A model of two networks that train in turn. Throws a UsageError for options that contradict each other. */
 export function adversarialModel({ shape, size, classes, generator, discriminator }: Adversaries, options: AdversarialOptions): BuiltModel {
-  const { loss: lossName, penalty, penaltyWeight = 10, penaltyEvery = 1, clipWeights, labelSmoothing, criticSteps, discriminatorRate } = options;
+  const { loss: lossName, penalty, penaltyWeight = usualWeights[options.penalty], penaltyEvery = 1, clipWeights, labelSmoothing, criticSteps, discriminatorRate } = options;
   const losses = adversarialLosses[lossName];
   const { threshold } = losses;
   if (labelSmoothing > 0 && !losses.smooths) throw new UsageError(`The loss ${lossName} has no labels to smooth`, "Leave out --label-smoothing, or use another loss.");
