@@ -22,7 +22,7 @@ const leaky = activation((x) => leakyRelu(x, 0.2));
 const rectified = activation(activations.relu);
 
 /** Sizes that do not halve overshoot by a pixel on the way back. */
-const cropped = (x: Tensor, [, height, width]: Shape): Tensor => slice(x, [0, 0, 0, 0], [x.shape[0], x.shape[1], height, width]);
+export const cropped = (x: Tensor, [, height, width]: Shape): Tensor => slice(x, [0, 0, 0, 0], [x.shape[0], x.shape[1], height, width]);
 
 /** Most levels of a U-Net for such images: its smallest maps are 2 x 2, or 3 x 3. */
 export const mostLevels = ([, height, width]: ImageShape): number => Math.max(1, Math.floor(Math.log2(Math.min(height, width))) - 1);
