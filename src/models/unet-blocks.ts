@@ -28,8 +28,8 @@ export const window3 = (filters: number, options: { readonly stride?: number; re
 
 /** A layer, which does not look at the time, as a block. */
 export function timeless(name: string, shape: Shape, layer: Layer): Block {
-  const { parameters, outputShape, apply } = layer(name, shape);
-  return { parameters, outputShape, apply: (x, _embedded, mode) => apply(x, mode) };
+  const module = layer(name, shape);
+  return { ...module, apply: (x, _embedded, mode) => module.apply(x, mode) };
 }
 
 /** One block after the other. */
