@@ -3,12 +3,13 @@ import { describe, it } from "node:test";
 import { sampleByDiffusion } from "../../src/analysis/diffusion-sampling.js";
 import { referenceEngine } from "../../src/engines/reference/index.js";
 import { levelsOf, logarithmicSchedule, samplers, type Level, type Sampler } from "../../src/samplers/index.js";
-import { add, div, mul, square, type Tensor } from "../../src/tensor/index.js";
+import { add, div, exp, mul, type Tensor } from "../../src/tensor/index.js";
 
 /** Data from N(MEAN, DEVIATION²): the best denoiser and the way of each x are known. */
 const [MEAN, DEVIATION] = [0.5, 0.3];
-const denoise = (x: Tensor, { sigma }: Level<Tensor>): Tensor => {
-  const [data, added] = [DEVIATION ** 2, square(sigma)];
+const denoise = (x: Tensor, { sigma, time }: Level<Tensor>): Tensor => {
+  // sigma², half of it from the time, which must belong to it.
+  const [data, added] = [DEVIATION ** 2, mul(sigma, exp(mul(4, time)))];
   return div(add(mul(data, x), mul(MEAN, added)), add(data, added));
 };
 const { timeOf, ...range } = logarithmicSchedule(0.01, 50);
