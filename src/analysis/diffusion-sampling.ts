@@ -1,13 +1,14 @@
 /** Running a sampler on an engine: the examples stay in it from the first step to the last, a step is one call, and all that goes in is noise and a few scalars. */
 import type { Engine } from "../engines/engine.js";
-import type { Denoise, Level, Sampler, Scalars } from "../samplers/index.js";
+import { UsageError } from "../errors.js";
+import type { ConditionalDenoise, Denoise, Level, Sampler, Scalars } from "../samplers/index.js";
 import { broadcastTo, constant, input, mul, noise, sizeOf, variable, type Input, type Shape, type Tensor, type Variable } from "../tensor/index.js";
 
 export interface DiffusionSampling {
   /** Of one example. */
   readonly shape: Shape;
-  /** D(x; sigma); of a conditional model `labels` are int32 [batch]. */
-  readonly denoise: (x: Tensor, level: Level<Tensor>, labels?: Tensor) => Tensor;
+  /** With labels only if there are some. */
+  readonly denoise: ConditionalDenoise;
   readonly sampler: Sampler;
   /** The sampler's own options, checked. */
   readonly options?: Readonly<Record<string, unknown>>;
@@ -26,9 +27,10 @@ export interface DiffusionSampling {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** `count` examples [count, ...shape], one after the other. */
+/** `count` examples [count, ...shape], one after the other. A UsageError for labels that are not as many. */
 export async function sampleByDiffusion(engine: Engine, request: DiffusionSampling): Promise<Float32Array> {
   const { shape, sampler, options = {}, levels, timeOf, count, seed = 0, labels, batchSize = 64, onStep, signal } = request;
+  if (labels && labels.length !== count) throw new UsageError(`${labels.length} labels for ${count} examples`, "Give a label for each.");
   const batch = Math.max(1, Math.min(count, batchSize));
   const plans = levels.slice(1).map((_, i): Scalars => sampler.scalars?.(levels, i, sampler.options.parse(options), timeOf) ?? {});
   const programs = programsOf(request, batch, Object.keys(plans[0] ?? {}));

@@ -17,5 +17,6 @@ export function findSampler(name: string): Sampler {
   return sampler;
 }
 
+export * from "./guidance.js";
 export * from "./noise-schedules.js";
 export * from "./sampler.js";

@@ -17,7 +17,7 @@ interface Oracle {
   readonly cases: readonly { readonly sampler: string; readonly options: object; readonly visited: readonly (readonly number[])[] }[];
 }
 
-const oracle: Oracle = JSON.parse(readFileSync(new URL("oracles/samplers.json", import.meta.url), "utf8"));
+const oracle = JSON.parse(readFileSync(new URL("oracles/samplers.json", import.meta.url), "utf8")) as Oracle;
 const { mean, deviation, noises, starts } = oracle;
 const levels = oracle.sigmas.map((sigma): Level => ({ sigma, time: Math.log(sigma) }));
 
