@@ -18,5 +18,6 @@ export function findSampler(name: string): Sampler {
 }
 
 export * from "./guidance.js";
+export * from "./loss-weights.js";
 export * from "./noise-schedules.js";
 export * from "./sampler.js";
