@@ -9,7 +9,10 @@ const options = z.strictObject({
   churnNoise: z.number().positive().default(1).describe("S_noise: its standard deviation; a little above 1 makes up for detail that denoisers lose"),
 });
 
-/** Algorithm 2, which is algorithm 1 without churn: Heun's second-order method, two evaluations a step. */
+/**
+ * Algorithm 2 with sigma(t) = t, which without churn is algorithm 1: Heun's second-order method, two evaluations a step. Churn takes the first sigma above the largest of the
+ * levels, as in the paper; the last level, from which the paper steps to 0, is denoised without it.
+ */
 export const heun: Sampler<typeof options> = {
   name: "heun",
   title: "Heun",

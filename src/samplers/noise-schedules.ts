@@ -28,8 +28,9 @@ export function cosineAlphasCumprod(steps: number, offset = 0.008): Float64Array
   return Float64Array.from({ length: steps }, (_, i) => (product *= Math.max(1 - 0.999, f(i + 1) / f(i))));
 }
 
-/** Steps 1 .. n of a model that was trained on them, with log sigma in a line between two. */
+/** Steps 1 .. n of a model that was trained on them, with log sigma in a line between two. A UsageError for fewer than two. */
 export function discreteSchedule(alphasCumprod: Float64Array): NoiseSchedule {
+  if (alphasCumprod.length < 2) throw new UsageError(`A noise schedule of ${alphasCumprod.length} steps`, "Use at least two.");
   const logs = alphasCumprod.map((a) => 0.5 * Math.log((1 - a) / a));
   const last = logs.length - 1;
   const between = (position: number): number => {

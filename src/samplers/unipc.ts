@@ -4,7 +4,7 @@ import { lambdaOf, type Level, type Sampler, type Scalars } from "./sampler.js";
 
 const options = z.strictObject({});
 
-/** For predictions of x0: B(h) = e^-h - 1, the paper's B2, and what the coefficients a have to come to, phi_1(h) / B(h) and phi_2(h) / B(h). */
+/** For predictions of x0: B = e^-h - 1, the paper's B2, and what the sums of a and of r a have to come to: n! (-h) phi_(n+1)(-h) / B, n = 1 and 2, with phi_n of exponential integrators. */
 function solverTerms(h: number): { readonly b: number; readonly first: number; readonly second: number } {
   const b = Math.expm1(-h);
   const phi1 = b / -h - 1;
@@ -16,7 +16,7 @@ function solverTerms(h: number): { readonly b: number; readonly first: number; r
 function predictor(before: Level | undefined, from: Level, to: Level): { readonly ratio: number; readonly now: number; readonly earlier: number } {
   const h = lambdaOf(to) - lambdaOf(from);
   const { b } = solverTerms(h);
-  // With one point besides, the paper sets a = 1/2 whatever the steps.
+  // With one point besides, the authors' code sets a = 1/2 whatever the steps.
   const slope = before ? (0.5 * h) / (lambdaOf(before) - lambdaOf(from)) : 0;
   return { ratio: to.sigma / from.sigma, now: -b * (1 - slope), earlier: -b * slope };
 }

@@ -50,7 +50,7 @@ describe("preconditions", () => {
       assertClose(x.map((value, i) => skip[i] * value + out[i] * wanted[i].says), x.map(() => X0), 1e-12, "D(x)");
     });
 
-  it("edm: input and target have variance 1 at every sigma, and the error of F counts least (Karras et al. 2022, appendix B.6)", async () => {
+  it("edm: input and target have variance 1 at every sigma, and the error of F counts least (Karras et al. 2022, section 5)", async () => {
     const { skip, out, in: scale } = await valuesOf("edm");
     // Of x0 with deviation SIGMA_DATA and n with 1, independent: x = x0 + sigma n, target = ((1 - skip) x0 - skip sigma n) / out.
     const variance = (ofX0: number, ofNoise: number): number => ofX0 ** 2 * SIGMA_DATA ** 2 + ofNoise ** 2;

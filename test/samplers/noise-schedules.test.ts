@@ -32,6 +32,7 @@ describe("noise schedules", () => {
     const { timeOf, sigmaMin, sigmaMax } = discreteSchedule(cosineAlphasCumprod(100));
     near(timeOf(sigmaMin), 1);
     near(timeOf(sigmaMax), 100);
+    assert.throws(() => discreteSchedule(linearAlphasCumprod(1)), UsageError);
   });
 
   it("levels fall from the largest sigma to the smallest, with their times", () => {

@@ -92,7 +92,7 @@ def dpm_solver():
 
 
 def unipc():
-    """Zhao et al. 2023: UniC-2 after UniP-2, with predictions of x0 and B_2; the first step is UniP-1, corrected by UniC-1. The a are 1/2 where there is one of them."""
+    """Zhao et al. 2023: UniC-2 after UniP-2, with predictions of x0 and B_2; the first step is UniP-1, corrected by UniC-1. As in the authors' code, a is 1/2 where there is one of them."""
     order, predictions = 2, []
 
     def update(x_start, i, p, corrected_by=None):
