@@ -36,6 +36,7 @@ export { setup, type SetupOptions, type SetupOutcome } from "./verbs/setup.js";
 export { denoisingTable, reconstructionTable, sampleTable, showsImages } from "./verbs/tables.js";
 export { loadData, type DataRequest, type EngineRequest, type TrainingInput } from "./verbs/prepare.js";
 export { pretrain, pretrainingCsv, pretrainingSvg, pretrainModes, summarizePretraining, type PretrainMode, type PretrainRequest, type PretrainResult, type PretrainRow } from "./verbs/pretrain.js";
+export { levelsJson, sampleDiffusion, type DiffusionSettings } from "./verbs/diffusion.js";
 export { defaultPrior, priorNames, sampleFrom, type PriorName, type PriorSampling } from "./verbs/priors.js";
 export { resumeInWorker, trainInWorker, type TrainReport } from "./verbs/in-worker.js";
 export { resume, train, type ResumeRequest, type TrainOutcome, type TrainRequest } from "./verbs/train.js";
@@ -52,6 +53,8 @@ export { inceptionScore, type InceptionScore } from "./analysis/metrics/inceptio
 export { kernelDistance, type KernelDistance } from "./analysis/metrics/kernel.js";
 export { memorization, nearestPoints, type Memorization, type NearestPoints } from "./analysis/metrics/memorization.js";
 export { densePart, manifoldDistances, manifoldOf, precisionRecall, type Manifold, type PrecisionRecall } from "./analysis/metrics/precision-recall.js";
+export { sampleByDiffusion, type DiffusionSampling } from "./analysis/diffusion-sampling.js";
+export * from "./samplers/index.js";
 export { classMeans, directionBetween, moved, nearestClasses, type ClassMeans } from "./analysis/directions.js";
 export { codingRanges, meanVariance, type CodingRanges } from "./analysis/traversal.js";
 export { climb, drawCodings, type Climb } from "./analysis/latent-search.js";

@@ -6,6 +6,7 @@ import { sampleFigure, squareFigure } from "../verbs/figures.js";
 import { defaultPrior, priorNames, sampleFrom, type PriorName } from "../verbs/priors.js";
 import { sampleTable, showsImages } from "../verbs/tables.js";
 import { addRunOptions, dataPart, deliver, TABLE_HELP, withRun, type RunFlags } from "./run-command.js";
+import { addDiffusionOptions, diffusionSettings, type DiffusionFlags } from "./diffusion-options.js";
 import { share, wholeNumber } from "./numbers.js";
 
 const OUT = "figures/samples.png";
@@ -13,7 +14,7 @@ const OUT = "figures/samples.png";
 const TABLE = "samples.csv";
 
 export function register(command: Command): void {
-  addRunOptions(command, OUT)
+  addDiffusionOptions(addRunOptions(command, OUT))
     .option("--count <number>", "how many", "64")
     .option("--seed <number>", "sample i depends on the seed and on i alone", "0")
     .option("--label <class>", "of a conditional model: this class, by its name or number (default: one row for each class)")
@@ -22,17 +23,19 @@ export function register(command: Command): void {
       new Option("--prior <name>", "where codings come from: the model's own distribution, a mixture of normal distributions, or a second variational autoencoder, both fitted to the training data's codings (default: model where it can sample, else mixture)").choices(priorNames),
     )
     .addHelpText("after", TABLE_HELP)
-    .action((path: string, flags: RunFlags & { readonly count: string; readonly seed: string; readonly label?: string; readonly truncation?: string; readonly prior?: PriorName }) => {
+    .action((path: string, flags: RunFlags & DiffusionFlags & { readonly count: string; readonly seed: string; readonly label?: string; readonly truncation?: string; readonly prior?: PriorName }) => {
       const [count, seed] = [wholeNumber("--count", flags.count, 1), wholeNumber("--seed", flags.seed, 0)];
       const truncation = flags.truncation === undefined ? undefined : share("--truncation", flags.truncation);
       return withRun(path, flags, async (trained) => {
         const prior = flags.prior ?? defaultPrior(trained);
         const label = flags.label === undefined ? undefined : classNumber(trained, flags.label);
         if (label !== undefined && prior !== "model") throw new UsageError(`--label is of the model's own distribution, not of --prior ${prior}`, "Leave out one of them.");
+        const diffusion = diffusionSettings(flags);
+        if (diffusion && !trained.built.diffusion) throw new UsageError(`"${trained.model.name}" is no diffusion model: there is no sampler to choose`, "Leave out --sampler, --steps, --spacing, --guidance and --sampler-set.");
         if (truncation !== undefined) requireAbility(trained, "truncate");
-        if (!showsImages(trained)) return deliver(trained, flags, TABLE, await sampleTable(trained, { count, seed }, flags.out ?? TABLE), { count, seed });
+        if (!showsImages(trained)) return deliver(trained, flags, TABLE, await sampleTable(trained, { count, seed, diffusion }, flags.out ?? TABLE), { count, seed });
         const fitted = async () => squareFigure(trained, await sampleFrom(trained, { prior, count, seed, examples: () => dataPart(trained, "train"), onProgress: (line) => console.error(line) }));
-        const figure = prior === "model" ? await sampleFigure(trained, count, seed, label, truncation) : await fitted();
+        const figure = prior === "model" ? await sampleFigure(trained, count, seed, { label, truncation, diffusion }) : await fitted();
         return deliver(trained, flags, OUT, encodePng(figure), { count, seed, prior, ...(label !== undefined && { label }), ...(truncation !== undefined && { truncation }) });
       });
     });

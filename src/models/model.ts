@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import type { DataKind, DataSpec, PixelRange } from "../data/dataset.js";
 import { UsageError } from "../errors.js";
+import type { Level, NoiseSchedule, Spacing } from "../samplers/index.js";
 import type { Program, Tensor, Variable } from "../tensor/index.js";
 
 export interface Model<Schema extends z.ZodObject = z.ZodObject> {
@@ -43,10 +44,23 @@ export interface BuiltModel {
   /** What more there is to say after a validation, from the means over all examples of all that `validation` puts out, scalars and vectors. */
   readonly assess?: Assess;
   readonly abilities: Abilities;
+  /** Of a model whose samples take many steps: what samplers need of it. */
+  readonly diffusion?: Diffusion;
   /** Which validated weights are the best: those with the smallest value of the first metric (the default), or the newest, where no metric can tell. */
   readonly best?: "smallest" | "newest";
   /** What kind of codings there are. Left out: real numbers; "bits": numbers in [0, 1] that stand for the bit they are nearest to; "normal": `decode` wants those of N(0, I). */
   readonly codings?: "bits" | "normal";
+}
+
+export interface Diffusion {
+  /** The noise that it was trained with. */
+  readonly schedule: NoiseSchedule;
+  /** Of the levels between, when nothing else is said. */
+  readonly spacing: Spacing;
+  /** Classes that it is told; left out: none. */
+  readonly classes?: number;
+  /** x [batch, ...shape] = x0 + sigma n -> the x0 to be expected. Labels are int32 [batch]; the number of classes stands for none of them. */
+  readonly denoise: (x: Tensor, level: Level<Tensor>, labels?: Tensor) => Tensor;
 }
 
 export type Assess = (means: Readonly<Record<string, Float64Array>>) => Assessment;
@@ -153,6 +167,8 @@ export interface Abilities {
   readonly corrupt?: (batch: number) => Program<"x", "corrupted">;
   /** x [batch, ...image], corrupted -> clean images of the same shape. */
   readonly denoise?: (batch: number) => Program<"x", "denoised">;
+  /** x [batch, ...image] = x0 + sigma n, at sigma [batch] and the time [batch] that belongs to it -> the x0 to be expected. */
+  readonly denoiser?: (batch: number) => Program<"x" | "sigma" | "time", "denoised">;
   /** x [batch, source channels, height, width] -> what it becomes, [batch, target channels, height, width]. */
   readonly translate?: (batch: number) => Program<"x", "translated">;
   /** The other way: x [batch, target channels, height, width] -> sources of the same size. */
@@ -163,3 +179,6 @@ export interface Abilities {
   readonly binarize?: (batch: number) => Program<"x", "binarized">;
 }
 export type AbilityName = keyof Abilities;
+
+/** What a model can do: a diffusion model samples too, in many steps. */
+export const abilityNames = ({ abilities, diffusion }: Pick<BuiltModel, "abilities" | "diffusion">): string[] => [...Object.keys(abilities), ...(diffusion ? ["sample"] : [])];

@@ -11,6 +11,9 @@ import { cycleGan } from "./cycle-gan.js";
 import { dcgan } from "./dcgan.js";
 import { deepBelief } from "./deep-belief.js";
 import { denoising } from "./denoising.js";
+import { diffusion } from "./diffusion.js";
+import { edm } from "./edm.js";
+import { flowMatching } from "./flow-matching.js";
 import { gan } from "./gan.js";
 import { greedy } from "./greedy.js";
 import { hashing } from "./hashing.js";
@@ -53,6 +56,9 @@ export const models: readonly Model[] = [
   styleGan,
   pix2pix,
   cycleGan,
+  diffusion,
+  edm,
+  flowMatching,
 ];
 
 /** The model of that name; a UsageError with the nearest name when there is none. */

@@ -70,3 +70,4 @@ export const weightings: Readonly<Record<"none" | "min-snr" | "p2", (sigma: Tens
     return mul(mul(snr, pow(add(k, snr), -gamma)), asErrorOfX0(sigma, prediction, sigmaData));
   },
 };
+export type WeightingName = keyof typeof weightings;

@@ -6,6 +6,7 @@ import { exportOnnx } from "../engines/onnx/index.js";
 import type { Abilities, AbilityName, BuiltModel, Model } from "../models/model.js";
 import type { DataSpec } from "../data/dataset.js";
 import type { Engine } from "../engines/engine.js";
+import { sampleDiffusion, type DiffusionSettings } from "./diffusion.js";
 import { noise, sizeOf, type Program } from "../tensor/index.js";
 import { version } from "../version.js";
 
@@ -22,6 +23,14 @@ export function requireAbility<Name extends AbilityName>({ model, built }: Pick<
   const ability = built.abilities[name];
   if (!ability) throw new UsageError(`The model "${model.name}" cannot ${name}`, `It can ${Object.keys(built.abilities).join(", ")}.`);
   return ability;
+}
+
+/** Whether new examples can be drawn from the model itself. */
+export const canSample = ({ abilities, diffusion }: Pick<BuiltModel, "abilities" | "diffusion">): boolean => abilities.sample !== undefined || diffusion !== undefined;
+
+/** A UsageError that lists what the model can do when it cannot sample. */
+export function requireSampling(trained: Pick<Trained, "model" | "built">): void {
+  if (!canSample(trained.built)) requireAbility(trained, "sample");
 }
 
 /** What a conditional model wants besides: a class number for each row. */
@@ -58,10 +67,13 @@ export interface Sampling extends Conditions {
   readonly seed?: number;
   /** How far from their mean codings are, for a model that can tell: 1 as they were drawn, 0 all alike. */
   readonly truncation?: number | undefined;
+  /** How a diffusion model goes from noise to examples. */
+  readonly diffusion?: DiffusionSettings | undefined;
 }
 
 /** `count` new examples, one after the other, in the model's range; of a conditional model the classes in turn, where no labels are given. */
-export const sample = (trained: Trained, { count, seed = 0, labels = labelsInTurn(trained, count), truncation }: Sampling): Promise<Float32Array> => {
+export const sample = (trained: Trained, { count, seed = 0, labels = labelsInTurn(trained, count), truncation, diffusion }: Sampling): Promise<Float32Array> => {
+  if (trained.built.diffusion && truncation === undefined) return sampleDiffusion(trained, { ...diffusion, count, seed, labels });
   const ability = truncation === undefined ? requireAbility(trained, "sample") : (batch: number) => requireAbility(trained, "truncate")(batch, truncation);
   return runRows(trained.engine, ability, { count, seed, labels });
 };

@@ -8,7 +8,7 @@ import type { Engine } from "../engines/engine.js";
 import { UsageError } from "../errors.js";
 import { featureClassifier, type FeatureClassifier } from "../models/feature-classifier.js";
 import type { FitJob } from "../training/index.js";
-import { isConditional, labelsInTurn, requireAbility, sample, type Trained } from "./abilities.js";
+import { isConditional, labelsInTurn, requireSampling, sample, type Trained } from "./abilities.js";
 import { toUnitRange } from "./draws.js";
 import { requireClasses, summarize, trainAndTest, trainingsCsv, type FewLabelsResult, type FewLabelsRow } from "./few-labels.js";
 
@@ -57,7 +57,7 @@ const usualCounts = [100, 500, 1000];
  */
 export async function augment(trained: Trained, { train, test }: Pick<Splits, "train" | "test">, request: AugmentRequest = {}): Promise<AugmentResult[]> {
   const { engine, spec } = trained;
-  requireAbility(trained, "sample");
+  requireSampling(trained);
   const classes = requireClasses({ train, test });
   const { labels = countsOf(train), seeds = 5, generated = 2000, confidence = 0.9, signal, onResult } = request;
   const tooMany = labels.find((count) => count > train.count);

@@ -9,8 +9,9 @@ import { UsageError } from "../errors.js";
 import type { MetricPanel } from "../models/model.js";
 import { readMetrics, timelineOf, writeWhole, type MetricsLine } from "../training/index.js";
 import { sizeOf } from "../tensor/index.js";
-import { exportAbility, interpolate, interpolateDraws, interpolatesDraws, isConditional, reconstruct, sample, type Draws, type Ends, type Trained } from "./abilities.js";
+import { canSample, exportAbility, interpolate, interpolateDraws, interpolatesDraws, isConditional, reconstruct, sample, type Draws, type Ends, type Sampling, type Trained } from "./abilities.js";
 import { denoisingFigure } from "./denoise.js";
+import { levelsJson } from "./diffusion.js";
 import type { TrainedRun } from "./open.js";
 import { translationsSvg } from "./translate.js";
 import { watchedClassesSvg } from "./watch-classes.js";
@@ -46,15 +47,20 @@ export async function reconstructionFigure(trained: Trained, originals: Float32A
   return reconstructionGrid(originals, await reconstruct(trained, originals, labels && { labels }), { ...base(trained), columns });
 }
 
+export interface SampleSettings extends Pick<Sampling, "truncation" | "diffusion"> {
+  /** Number of the class of all. */
+  readonly label?: number | undefined;
+}
+
 /** Samples in a square, of one class where a label is given; those of a conditional model otherwise one row for each class, in their order. */
-export async function sampleFigure(trained: Trained, count: number, seed: number, label?: number, truncation?: number): Promise<Raster> {
+export async function sampleFigure(trained: Trained, count: number, seed: number, { label, ...settings }: SampleSettings = {}): Promise<Raster> {
   const classes = trained.spec.classes?.length ?? 1;
   if (label !== undefined || !isConditional(trained)) {
     const labels = label !== undefined && { labels: new Int32Array(count).fill(label) };
-    return squareFigure(trained, await sample(trained, { count, seed, truncation, ...labels }));
+    return squareFigure(trained, await sample(trained, { count, seed, ...settings, ...labels }));
   }
   const options = { ...base(trained), columns: Math.ceil(count / classes) };
-  return imageGrid(inColumns(await sample(trained, { count, seed, truncation }), sizeOf(options.shape), classes, options), options);
+  return imageGrid(inColumns(await sample(trained, { count, seed, ...settings }), sizeOf(options.shape), classes, options), options);
 }
 
 /** Images one below the other in columns of `rows`, put in the order of a grid's rows; places that none takes are white. */
@@ -137,7 +143,7 @@ export async function finishRun(trained: Omit<TrainedRun, "dispose">, splits: Sp
   };
   const shows = trained.spec.kind === "images";
   if (shows && abilities.reconstruct) await write("figures/reconstructions.png", encodePng(await reconstructionFigure(trained, firstExamples(trained, test, 20), 10, firstLabels(test, 20))));
-  if (shows && abilities.sample) await write("figures/samples.png", encodePng(await sampleFigure(trained, 64, 0)));
+  if (shows && canSample(trained.built)) await write("figures/samples.png", encodePng(await sampleFigure(trained, 64, 0)));
   if (shows && abilities.encode && abilities.decode) await write("figures/interpolation.png", encodePng(await interpolationFigure(trained, endsOf(trained, test, 6), 10)));
   if (shows && interpolatesDraws(trained)) await write("figures/interpolation.png", encodePng(await drawnInterpolationFigure(trained, { pairs: 6, steps: 10 })));
   if (shows && abilities.corrupt && abilities.denoise) await write("figures/denoised.png", encodePng((await denoisingFigure(trained, firstExamples(trained, test, 10))).figure));
@@ -146,5 +152,7 @@ export async function finishRun(trained: Omit<TrainedRun, "dispose">, splits: Sp
   const classes = watchedClassesSvg(await readMetrics(trained.path), splits.train, `${trained.model.title} on ${dataTitle(trained.config)}`);
   if (classes) await write("figures/class-shares.svg", classes);
   if (abilities.decode) await write("decoder.onnx", await exportAbility(trained, "decode"));
+  if (abilities.denoiser) await write("denoiser.onnx", await exportAbility(trained, "denoiser"));
+  if (trained.built.diffusion) await write("denoiser.json", levelsJson(trained.built.diffusion));
   return written;
 }

@@ -5,6 +5,7 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { RunError } from "../errors.js";
+import { abilityNames } from "../models/model.js";
 import type { OnEvent, RunConfig, TrainingEvent, TrainingResult } from "../training/index.js";
 import type { PcaOutcome } from "./pca-comparison.js";
 import { unpackError, type PackedError } from "./thread-errors.js";
@@ -58,7 +59,7 @@ export async function resumeInWorker(path: string, request: ResumeRequest = {}):
 /** Frees the engine and keeps what can be told of the outcome. */
 export async function conclude({ path, config, result, files, pca, built, dispose }: TrainOutcome): Promise<TrainReport> {
   await dispose();
-  return { path, config, result, files, pca, abilities: Object.keys(built.abilities) };
+  return { path, config, result, files, pca, abilities: abilityNames(built) };
 }
 
 interface Listeners {

@@ -10,7 +10,7 @@ import type { Examples } from "../data/dataset.js";
 import { UsageError } from "../errors.js";
 import { secondStage, type SecondStage } from "../models/second-stage.js";
 import { decodeSafetensors, encodeSafetensors, fit, valuesOf, writeWhole } from "../training/index.js";
-import { decode, encode, requireAbility, sample, type Trained } from "./abilities.js";
+import { canSample, decode, encode, requireAbility, sample, type Trained } from "./abilities.js";
 import type { TrainedRun } from "./open.js";
 
 /** Where new codings come from: the model's own sampling, a mixture of 10 normal distributions, or a second, small variational autoencoder. */
@@ -18,7 +18,7 @@ export const priorNames = ["model", "mixture", "two-stage"] as const;
 export type PriorName = (typeof priorNames)[number];
 
 /** The model's own where it has one. */
-export const defaultPrior = ({ built }: Trained): PriorName => (built.abilities.sample ? "model" : "mixture");
+export const defaultPrior = ({ built }: Trained): PriorName => (canSample(built) ? "model" : "mixture");
 
 export interface PriorSampling {
   readonly count: number;

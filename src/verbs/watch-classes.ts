@@ -8,7 +8,7 @@ import { UsageError } from "../errors.js";
 import { bandsSvg } from "../figures/bands.js";
 import type { Assessment } from "../models/model.js";
 import type { MetricsLine } from "../training/index.js";
-import { isConditional, requireAbility, type Trained } from "./abilities.js";
+import { isConditional, requireSampling, type Trained } from "./abilities.js";
 import type { ClassifierRequest } from "./feature-classifier.js";
 import { drawSamples } from "./draws.js";
 import { featuresFor } from "./features.js";
@@ -66,7 +66,7 @@ const WAY_OUT = "Train for longer; where modes have collapsed, try --penalty r1,
 /** A UsageError where classes cannot be watched: said before there is a run. */
 export function requireWatchable(trained: Pick<Trained, "model" | "built">, data: Splits): void {
   requireLabels(data);
-  requireAbility(trained, "sample");
+  requireSampling(trained);
 }
 
 function requireLabels({ train: { spec, labels } }: Splits): void {

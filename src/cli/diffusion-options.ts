@@ -1,0 +1,38 @@
+/** Flags of the commands that sample a diffusion model. */
+import { Option, type Command } from "commander";
+import { UsageError } from "../errors.js";
+import { samplers, spacings, type Spacing } from "../samplers/index.js";
+import type { DiffusionSettings } from "../verbs/diffusion.js";
+import { wholeNumber } from "./numbers.js";
+
+export interface DiffusionFlags {
+  readonly sampler?: string;
+  readonly steps?: string;
+  readonly spacing?: Spacing;
+  readonly guidance?: string;
+  readonly samplerSet?: readonly string[];
+}
+
+const heading = "Of a diffusion model:";
+const settings = samplers.flatMap(({ name, options }) => Object.keys(options.shape).map((option) => `${option} (${name})`)).join(", ");
+
+export const addDiffusionOptions = (command: Command): Command =>
+  command
+    .addOption(new Option("--sampler <name>", `${samplers.map(({ name }) => name).join(", ")} (default dpm-solver)`).helpGroup(heading))
+    .addOption(new Option("--steps <number>", "levels of noise on the way (default 20)").helpGroup(heading))
+    .addOption(new Option("--spacing <name>", `how they lie: ${spacings.join(", ")} (default the model's)`).choices(spacings).helpGroup(heading))
+    .addOption(new Option("--guidance <number>", "how strongly the class is asked for, of a model trained with --conditional: 1 as learned, 2 or 3 clearer and more alike (default 1)").helpGroup(heading))
+    .addOption(new Option("--sampler-set <name=value...>", `the sampler's own options: ${settings}`).helpGroup(heading));
+
+/** Undefined where no flag was given. */
+export function diffusionSettings({ sampler, steps, spacing, guidance, samplerSet = [] }: DiffusionFlags): DiffusionSettings | undefined {
+  if ([sampler, steps, spacing, guidance].every((flag) => flag === undefined) && samplerSet.length === 0) return undefined;
+  const samplerOptions = Object.fromEntries(samplerSet.map((text) => {
+    const [name, value] = text.split("=");
+    if (value === undefined) throw new UsageError(`--sampler-set ${text} has no value`, `Write --sampler-set ${name}=0.5`);
+    return [name, Number.isNaN(Number(value)) ? value : Number(value)];
+  }));
+  const weight = guidance === undefined ? undefined : Number(guidance);
+  if (weight !== undefined && !Number.isFinite(weight)) throw new UsageError(`--guidance is ${guidance}`, "Use a number, such as 2.");
+  return { sampler, steps: steps === undefined ? undefined : wholeNumber("--steps", steps, 2), spacing, guidance: weight, samplerOptions };
+}

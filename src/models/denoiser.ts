@@ -1,0 +1,85 @@
+/**
+ * What all diffusion models share: a network F is trained to tell an example from the noise on it, and wrapped into the denoiser D(x; sigma) that samplers ask. Which quantity F predicts, how
+ * noisy its examples are and how errors are weighed tells the models apart (Karras et al., "Elucidating the Design Space of Diffusion-Based Generative Models", 2022, table 1).
+ */
+import { huber, inferenceMode, meanSquaredError, trainingMode, type Mode } from "../nn/index.js";
+import { preconditions, weightings, type Level, type NoiseSchedule, type Prediction, type Spacing, type WeightingName } from "../samplers/index.js";
+import { add, broadcastTo, cast, constant, div, input, less, mean, mul, noise, reshape, sub, where, type Shape, type Tensor } from "../tensor/index.js";
+import type { Network } from "./diffusion-network.js";
+import { oneStage, type BuiltModel } from "./model.js";
+
+export interface DiffusionDesign {
+  /** Of one example. */
+  readonly shape: Shape;
+  readonly network: Network;
+  readonly schedule: NoiseSchedule;
+  /** Of the levels that samplers visit when nothing else is said. */
+  readonly spacing: Spacing;
+  /** What F stands for. */
+  readonly prediction: Prediction;
+  /** Levels that a batch is trained at, [batch] each. */
+  readonly drawLevels: (batch: number) => Level<Tensor>;
+  readonly loss: "mse" | "huber";
+  readonly weighting: WeightingName;
+  /** Standard deviation of the data, sigma_data. */
+  readonly deviation: number;
+  /** Of a model that is told classes: how many, and for which share of the examples it is told none (Ho & Salimans 2022). */
+  readonly classes?: { readonly count: number; readonly unknown: number } | undefined;
+}
+
+/** Per-example numbers [batch], or one for all, shaped so that they multiply x. */
+const across = (value: Tensor, { rank, shape: [batch] }: Tensor): Tensor => (value.rank === 0 ? value : reshape(value, [batch, ...new Array<number>(rank - 1).fill(1)]));
+
+export function diffusionModel(design: DiffusionDesign): BuiltModel {
+  const { shape, network, schedule, spacing, prediction, deviation, classes } = design;
+  const labelsOf = (batch: number): { readonly labels?: Tensor } => (classes ? { labels: input("labels", [batch], "int32") } : {});
+
+  /** F beside what belongs to it: D = skip x + out F. */
+  function evaluate(x: Tensor, { sigma, time }: Level<Tensor>, mode: Mode, labels?: Tensor) {
+    const { skip, out, in: scale } = preconditions[prediction](sigma, deviation);
+    const times = time.rank === 0 ? broadcastTo(time, [x.shape[0]]) : time;
+    return { skip: across(skip, x), out: across(out, x), value: network.apply(mul(x, across(scale, x)), times, mode, labels) };
+  }
+
+  function denoise(x: Tensor, level: Level<Tensor>, labels?: Tensor): Tensor {
+    const { skip, out, value } = evaluate(x, level, inferenceMode(), labels);
+    return add(mul(skip, x), mul(out, value));
+  }
+
+  /** Mean over the batch of the weighed error of F. */
+  function errorOf(x: Tensor, labels: Tensor | undefined, mode: Mode): Tensor {
+    const level = design.drawLevels(x.shape[0]);
+    const noisy = add(x, mul(across(level.sigma, x), noise.normal(x.shape)));
+    const { skip, out, value } = evaluate(noisy, level, mode, labels);
+    const target = div(sub(x, mul(skip, noisy)), out);
+    const errors = design.loss === "huber" ? huber(value, target, 1, "none") : meanSquaredError(value, target, "none");
+    return design.weighting === "none" ? mean(errors) : mean(mul(across(weightings[design.weighting](level.sigma, prediction, { sigmaData: deviation }), x), errors));
+  }
+
+  /** Some labels replaced by the number of classes, which says none. */
+  const forgotten = (labels: Tensor): Tensor =>
+    classes && classes.unknown > 0 ? where(less(noise.uniform(labels.shape), classes.unknown), cast(broadcastTo(constant(classes.count), labels.shape), "int32"), labels) : labels;
+
+  return {
+    variables: [...network.parameters, ...network.statistics],
+    stages: oneStage({
+      name: "denoiser",
+      parameters: network.parameters,
+      objective(batch) {
+        const [x, { labels }, mode] = [input("x", [batch, ...shape]), labelsOf(batch), trainingMode()];
+        return { inputs: { x, ...(labels && { labels }) }, loss: errorOf(x, labels && forgotten(labels), mode), metrics: {}, updates: mode.updates };
+      },
+    }),
+    validation(batch) {
+      const [x, { labels }] = [input("x", [batch, ...shape]), labelsOf(batch)];
+      return { inputs: { x, ...(labels && { labels }) }, outputs: { loss: errorOf(x, labels, inferenceMode()) } };
+    },
+    diffusion: { schedule, spacing, denoise, ...(classes && { classes: classes.count }) },
+    abilities: {
+      denoiser(batch) {
+        const [x, sigma, time, { labels }] = [input("x", [batch, ...shape]), input("sigma", [batch]), input("time", [batch]), labelsOf(batch)];
+        return { inputs: { x, sigma, time, ...(labels && { labels }) }, outputs: { denoised: denoise(x, { sigma, time }, labels) } };
+      },
+    },
+  };
+}

@@ -1,0 +1,36 @@
+/** The networks that a diffusion model may have, by their options. */
+import { z } from "zod";
+import { UsageError } from "../errors.js";
+import type { Shape } from "../tensor/index.js";
+import type { Network } from "./diffusion-network.js";
+import { dit } from "./dit.js";
+import { unet } from "./unet.js";
+
+export const networkOptions = {
+  network: z.enum(["unet", "dit"]).default("unet").describe("a U-Net of convolutions with attention (Ho et al. 2020), or a transformer of patches (DiT, Peebles & Xie 2023)"),
+  channels: z.array(z.int().min(1)).min(1).default([32, 64, 128]).describe("unet: channels of each level, the next half the size"),
+  blocks: z.int().min(1).default(2).describe("unet: residual blocks of a level"),
+  attention: z.array(z.int().min(0)).default([2]).describe("unet: levels with self-attention, from 0"),
+  width: z.int().min(1).default(128).describe("dit: values of a patch"),
+  depth: z.int().min(1).default(6).describe("dit: blocks"),
+  patch: z.int().min(1).default(4).describe("dit: pixels to a side of a patch"),
+  heads: z.int().min(1).default(4).describe("heads of the attention"),
+  dropout: z.number().min(0).lt(1).default(0).describe("share of the values that a block loses in training"),
+};
+type NetworkOptions = z.output<z.ZodObject<typeof networkOptions>>;
+
+/** What a model adds to them. */
+interface Told {
+  /** What times are multiplied by before they are embedded: the sinusoids suit times from 0 to 1000. */
+  readonly timeScale: number;
+  readonly classes?: number | undefined;
+}
+
+/** A network for examples [channels, height, width]. A UsageError where the options do not fit them. */
+export function denoisingNetwork(shape: Shape, { network, channels, blocks, attention, width, depth, patch, heads, dropout, ...told }: NetworkOptions & Told): Network {
+  const outputChannels = shape[0];
+  if (network === "dit") return dit("denoiser", shape, { patch, width, depth, heads, mlpRatio: 4, outputChannels, ...told });
+  const outside = attention.find((level) => level >= channels.length);
+  if (outside !== undefined) throw new UsageError(`There is no level ${outside} for attention`, `Levels count from 0 to ${channels.length - 1}.`);
+  return unet("denoiser", shape, { channels, blocks, attention, heads, dropout, groups: 8, embedding: 4 * channels[0], outputChannels, ...told });
+}

@@ -1,0 +1,76 @@
+/** Sampling from a diffusion model: which sampler, how many steps, how strongly the class is asked for. */
+import { sampleByDiffusion } from "../analysis/diffusion-sampling.js";
+import type { DataSpec } from "../data/dataset.js";
+import type { Engine } from "../engines/engine.js";
+import { UsageError } from "../errors.js";
+import type { BuiltModel, Diffusion, Model } from "../models/model.js";
+import { findSampler, guided, levelsOf, type Spacing } from "../samplers/index.js";
+import { clip, type Tensor } from "../tensor/index.js";
+
+export interface DiffusionSettings {
+  /** Name of a sampler. Default "dpm-solver". */
+  readonly sampler?: string | undefined;
+  /** Evaluations of the network go with it. Default 20. */
+  readonly steps?: number | undefined;
+  /** Of the levels that are visited. Default: the model's own. */
+  readonly spacing?: Spacing | undefined;
+  /** Of a conditional model: 1 samples what it has learned of the class, more makes samples clearer and more alike (Ho & Salimans 2022). Default 1. */
+  readonly guidance?: number | undefined;
+  /** The sampler's own options, such as { eta: 0.5 }. */
+  readonly samplerOptions?: Readonly<Record<string, unknown>> | undefined;
+  /** Told after each step; `read` gives the examples of the batch as they are, with what noise is left. */
+  readonly onStep?: ((done: number, steps: number, read: () => Promise<Float32Array>) => void | Promise<void>) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface DiffusionRequest extends DiffusionSettings {
+  readonly count: number;
+  readonly seed: number;
+  readonly labels: ArrayLike<number>;
+}
+
+/** What is sampled from; the shape of `Trained`. */
+interface DiffusionRun {
+  readonly model: Model;
+  readonly built: BuiltModel;
+  readonly spec: DataSpec;
+  readonly engine: Engine;
+}
+
+/** `count` new examples, one after the other, in the model's range. A UsageError where the settings do not fit the model. */
+export async function sampleDiffusion({ model, built: { diffusion }, spec, engine }: DiffusionRun, request: DiffusionRequest): Promise<Float32Array> {
+  if (!diffusion) throw new UsageError(`"${model.name}" is no diffusion model`, "Use morphogen models to see which are.");
+  const { sampler = "dpm-solver", steps = 20, spacing = diffusion.spacing, guidance = 1, samplerOptions = {}, count, seed, labels, onStep, signal } = request;
+  const { classes, schedule } = diffusion;
+  if (guidance !== 1 && classes === undefined) throw new UsageError(`The model "${model.name}" was not told classes, so there is nothing to guide it to`, "Train it with --conditional, or leave --guidance out.");
+  const chosen = findSampler(sampler);
+  const options = chosen.options.safeParse(samplerOptions);
+  if (!options.success) {
+    const [{ path, message }] = options.error.issues;
+    throw new UsageError(`${chosen.title}: ${path.join(".") || "options"}: ${message}`, `It takes: ${Object.keys(chosen.options.shape).join(", ") || "no options"}.`);
+  }
+  const [low, high] = model.accepts.range;
+  const seen = spec.kind === "images" ? (x0: Tensor) => clip(x0, low, high) : (x0: Tensor) => x0;
+  const asked = classes === undefined ? diffusion.denoise : guided(diffusion.denoise, { none: classes, weight: guidance });
+  return sampleByDiffusion(engine, {
+    shape: spec.shape,
+    // Where an x0 beyond black or white is expected, it is black or white.
+    denoise: (x, level, given) => seen(asked(x, level, given)),
+    sampler: chosen,
+    options: options.data,
+    levels: levelsOf(schedule, steps, spacing),
+    timeOf: schedule.timeOf,
+    count,
+    seed,
+    ...(classes !== undefined && { labels }),
+    ...(onStep && { onStep }),
+    signal,
+  });
+}
+
+/** The noise that a denoiser.onnx was trained with, and twenty levels to sample it at: what a program of another language needs beside the file. */
+export function levelsJson({ schedule, spacing }: Diffusion): string {
+  const { sigmaMin, sigmaMax } = schedule;
+  const how = "x = x0 + sigma n. Begin with x = sigma of the first level times normal noise; denoiser.onnx takes x, sigma and the time of that sigma, and gives the x0 to be expected. Euler's method goes from a level to the next by x += (next sigma - sigma) (x - denoised) / sigma; the denoised x of the last level is the sample.";
+  return `${JSON.stringify({ how, sigmaMin, sigmaMax, spacing, levels: levelsOf(schedule, 20, spacing) }, undefined, 2)}\n`;
+}
