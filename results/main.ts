@@ -40,16 +40,18 @@ if (flags.help) {
 
 async function run(chosen: readonly Row[], seeds: readonly number[]): Promise<void> {
   await mkdir(flags.out, { recursive: true });
-  const lines: string[] = [];
+  const [lines, all]: [string[], Kept[]] = [[], []];
   for (const row of chosen) {
     const results: Kept[] = [];
     for (const seed of seeds) results.push(await resultOf(row, seed));
-    lines.push(lineOf(row, results));
+    lines.push(lineOf(row.title, scoreSpreads(results, "draws"), String(Math.min(...results.map(({ seconds }) => seconds)))));
     console.error(lines.at(-1));
+    all.push(...results);
   }
-  console.log("| model | FID | precision (%) | recall (%) | coverage (%) | classes missing | least share of a class (%) | as asked (%) | seconds |");
+  console.log("| model | FID | precision (%) | recall (%) | coverage (%) | classes missing | least share of a class (%) | as asked (%) | seconds, of the fastest seed |");
   console.log(`| --- |${" --- |".repeat(8)}`);
   for (const line of lines) console.log(line);
+  console.log(lineOf("real test images", scoreSpreads(all, "floor"), ""));
 }
 
 /** The scores of one training, from the file where they are kept or from a training. */
@@ -80,14 +82,19 @@ async function resultOf({ id, model, options = {}, training }: Row, seed: number
   }
 }
 
-/** Mean over the seeds, and the least and the greatest. */
-function lineOf({ title }: Row, results: readonly Kept[]): string {
+function lineOf(title: string, cells: readonly string[], seconds: string): string {
+  return `| ${[title, ...cells, seconds].join(" | ")} |`;
+}
+
+/** Mean over the seeds, and the least and the greatest: of samples, or of the real test images that are the floor. */
+function scoreSpreads(results: readonly Kept[], of: "draws" | "floor"): string[] {
   const spread = (values: readonly number[], digits: number): string => {
     if (values.length === 0) return "";
     const [mean, least, most] = [values.reduce((a, b) => a + b, 0) / values.length, Math.min(...values), Math.max(...values)].map((value) => value.toFixed(digits));
     return least === most ? mean : `${mean} (${least} to ${most})`;
   };
-  const scores = (name: keyof Evaluation["scores"], digits: number, factor = 1): string => spread(results.flatMap((result) => (result.scores[name] ? [factor * result.scores[name].mean] : [])), digits);
-  const leastShare = spread(results.flatMap(({ classes }) => (classes ? [100 * Math.min(...classes.map(({ samples }) => samples))] : [])), 1);
-  return `| ${[title, scores("frechet", 1), scores("precision", 1, 100), scores("recall", 1, 100), scores("coverage", 1, 100), scores("missingClasses", 0), leastShare, scores("asAsked", 1, 100), spread(results.map(({ seconds }) => seconds), 0)].join(" | ")} |`;
+  const scores = (name: keyof Evaluation["scores"], digits: number, factor = 1): string =>
+    spread(results.flatMap(({ scores: { [name]: score } }) => (score ? [factor * (of === "floor" ? score.floor : score.mean)] : [])), digits);
+  const shares = results.flatMap(({ classes }) => (classes ? [100 * Math.min(...classes.map(({ samples, tests }) => (of === "floor" ? tests : samples)))] : []));
+  return [scores("frechet", 1), scores("precision", 1, 100), scores("recall", 1, 100), scores("coverage", 1, 100), scores("missingClasses", 0), spread(shares, 1), scores("asAsked", 1, 100)];
 }
