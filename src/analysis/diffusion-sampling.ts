@@ -1,8 +1,8 @@
 /** Running a sampler on an engine: the examples stay in it from the first step to the last, a step is one call, and all that goes in is noise and a few scalars. */
 import type { Engine } from "../engines/engine.js";
 import { UsageError } from "../errors.js";
-import type { ConditionalDenoise, Denoise, Level, Sampler, Scalars } from "../samplers/index.js";
-import { broadcastTo, constant, input, mul, noise, sizeOf, variable, type Input, type Shape, type Tensor, type Variable } from "../tensor/index.js";
+import { repaint, samplers, visits, withKnown, type ConditionalDenoise, type Denoise, type Level, type Sampler, type Scalars } from "../samplers/index.js";
+import { add, broadcastTo, constant, input, mul, noise, sizeOf, variable, type Input, type Shape, type Tensor, type Variable } from "../tensor/index.js";
 
 export interface DiffusionSampling {
   /** Of one example. */
@@ -12,10 +12,16 @@ export interface DiffusionSampling {
   readonly sampler: Sampler;
   /** The sampler's own options, checked. */
   readonly options?: Readonly<Record<string, unknown>>;
-  /** Levels that are visited, the noisiest first. */
+  /** Levels that are visited, the noisiest first; the other way round with a sampler that adds no noise, to follow the probability flow from examples to noise. */
   readonly levels: readonly Level[];
   readonly timeOf: (sigma: number) => number;
   readonly count: number;
+  /** What to begin with, [count, ...shape], and the deviation of the noise that is added to it. Default: zeros, and the sigma of the first level. */
+  readonly start?: { readonly values: Float32Array; readonly noise: number };
+  /** What is not to change (RePaint), and how often each step is made: values, and 1 where they are known, else 0, [count, ...shape] both. */
+  readonly known?: { readonly values: Float32Array; readonly keep: Float32Array; readonly visits: number };
+  /** What is left at the last level: the x0 to be expected, or x as it is. Default "denoised". */
+  readonly result?: "denoised" | "noisy";
   /** Example i depends on the seed, its label and on i alone. Default 0. */
   readonly seed?: number;
   /** A class for each example, of a conditional model. */
@@ -27,25 +33,35 @@ export interface DiffusionSampling {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** `count` examples [count, ...shape], one after the other. A UsageError for labels that are not as many. */
+/** `count` examples [count, ...shape], one after the other. A UsageError for labels or values that are not as many, and for a sampler with a memory where steps are repeated. */
 export async function sampleByDiffusion(engine: Engine, request: DiffusionSampling): Promise<Float32Array> {
-  const { shape, sampler, options = {}, levels, timeOf, count, seed = 0, labels, batchSize = 64, onStep, signal } = request;
-  if (labels && labels.length !== count) throw new UsageError(`${labels.length} labels for ${count} examples`, "Give a label for each.");
+  const { shape, levels, count, start, known, seed = 0, labels, batchSize = 64, onStep, signal } = request;
+  check(request);
   const batch = Math.max(1, Math.min(count, batchSize));
-  const plans = levels.slice(1).map((_, i): Scalars => sampler.scalars?.(levels, i, sampler.options.parse(options), timeOf) ?? {});
-  const programs = programsOf(request, batch, Object.keys(plans[0] ?? {}));
+  const plan = planOf(request);
+  const programs = programsOf(request, batch, Object.keys(plan[0]?.scalars ?? {}));
   const [begin, step, end] = [await engine.compile(programs.begin), await engine.compile(programs.step), await engine.compile(programs.end)];
   const [width, results] = [sizeOf(shape), new Float32Array(count * sizeOf(shape))];
-  const steps = levels.length * Math.ceil(count / batch);
+  const steps = (plan.length + 1) * Math.ceil(count / batch);
   let done = 0;
   try {
     for (let firstRow = 0; firstRow < count; firstRow += batch) {
+      const rows = (values?: Float32Array): Float32Array => {
+        const padded = new Float32Array(batch * width);
+        if (values) padded.set(values.subarray(firstRow * width, (firstRow + batch) * width));
+        return padded;
+      };
       const fed = labels ? { labels: Int32Array.from({ length: batch }, (_, i) => labels[Math.min(count - 1, firstRow + i)]) } : {};
       const told = async (): Promise<void> => onStep?.(++done, steps, async () => Float32Array.from(await engine.read(programs.x)));
-      await begin.run({ sigma: Float32Array.of(levels[0].sigma) }, { seed, firstRow });
-      for (const [i, scalars] of plans.entries()) {
+      await engine.write(programs.x, rows(start?.values));
+      if (programs.known) {
+        await engine.write(programs.known.values, rows(known?.values));
+        await engine.write(programs.known.keep, rows(known?.keep));
+      }
+      await begin.run({ sigma: Float32Array.of(start?.noise ?? levels[0].sigma) }, { seed, firstRow });
+      for (const [i, { from, to, scalars }] of plan.entries()) {
         signal?.throwIfAborted();
-        await step.run({ ...feedsOf({ ...levelScalars("from", levels[i]), ...levelScalars("to", levels[i + 1]), ...scalars }), ...fed }, { seed, step: i + 1, firstRow });
+        await step.run({ ...feedsOf({ ...levelScalars("from", from), ...levelScalars("to", to), ...scalars }), ...fed }, { seed, step: i + 1, firstRow });
         await told();
       }
       const { samples } = await end.run({ ...feedsOf(levelScalars("from", levels[levels.length - 1])), ...fed });
@@ -58,13 +74,42 @@ export async function sampleByDiffusion(engine: Engine, request: DiffusionSampli
   }
 }
 
+/**
+ * Where the probability flow leads examples [count, ...shape] (Song, Meng & Ermon, "Denoising Diffusion Implicit Models", 2021, section 4.3): what sampling from `start: { values, noise: 0 }`
+ * with the same levels leads back, the better the more levels there are. The examples themselves are taken for what is at the last level. Of a sampler that adds no noise.
+ */
+export const invertByDiffusion = (engine: Engine, { levels, ...request }: Omit<DiffusionSampling, "start" | "known" | "result">, values: Float32Array): Promise<Float32Array> =>
+  sampleByDiffusion(engine, { ...request, levels: [...levels].reverse(), start: { values, noise: 0 }, result: "noisy" });
+
+function check({ shape, count, sampler, start, known, labels }: DiffusionSampling): void {
+  if (labels && labels.length !== count) throw new UsageError(`${labels.length} labels for ${count} examples`, "Give a label for each.");
+  for (const given of [start?.values, known?.values, known?.keep])
+    if (given && given.length !== count * sizeOf(shape)) throw new UsageError(`${given.length} values for ${count} examples of [${shape.join(", ")}]`, `Give ${count * sizeOf(shape)}, one example after the other.`);
+  if (!known || !sampler.memory) return;
+  const able = samplers.filter(({ memory }) => !memory).map(({ name }) => name);
+  throw new UsageError(`${sampler.title} goes by the step before, but to fill in what is missing steps are repeated`, `Use one of ${able.join(", ")}.`);
+}
+
+interface PlannedStep {
+  readonly from: Level;
+  readonly to: Level;
+  readonly scalars: Scalars;
+}
+
+const planOf = ({ sampler, options = {}, levels, timeOf, known }: DiffusionSampling): PlannedStep[] =>
+  levels.slice(1).flatMap((to, i) => {
+    const [from, scalars] = [levels[i], sampler.scalars?.(levels, i, sampler.options.parse(options), timeOf) ?? {}];
+    return (known ? visits(from, to, known.visits) : [{}]).map((visit) => ({ from, to, scalars: { ...scalars, ...visit } }));
+  });
+
 const levelScalars = (name: string, { sigma, time }: Level): Scalars => ({ [`${name}Sigma`]: sigma, [`${name}Time`]: time });
 const feedsOf = (scalars: Scalars): Record<string, Float32Array> => Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, Float32Array.of(value)]));
 
-/** `begin` fills x with noise, `step` takes it one level down, `end` gives what is left when all noise is taken away. */
-function programsOf({ shape, denoise, sampler, labels }: DiffusionSampling, batch: number, names: readonly string[]) {
+/** `begin` adds noise to x, `step` takes it to the next level, `end` gives what is left when all noise is taken away. */
+function programsOf({ shape, denoise, sampler, labels, known: given, result = "denoised" }: DiffusionSampling, batch: number, names: readonly string[]) {
   const state = [batch, ...shape];
   const x = variable("sampling.x", state);
+  const known = given && { values: variable("sampling.known", state), keep: variable("sampling.keep", state) };
   const memory: Readonly<Record<string, Variable>> = Object.fromEntries((sampler.memory ?? []).map((name) => [name, variable(`sampling.${name}`, state)]));
   const zeros = broadcastTo(constant(0), state);
   const classes = labels && input("labels", [batch], "int32");
@@ -76,17 +121,19 @@ function programsOf({ shape, denoise, sampler, labels }: DiffusionSampling, batc
     return { level: { sigma, time }, inputs: { [sigma.name]: sigma, [time.name]: time } };
   };
   const [from, to, scalars] = [levelInputs("from"), levelInputs("to"), Object.fromEntries(names.map((name) => [name, scalar(name)]))];
-  const stepped = sampler.step({ x, denoise: denoiseAs, from: from.level, to: to.level, scalars, memory, noise: () => noise.normal(state) });
+  const stepped = (known ? repaint(sampler, known) : sampler).step({ x, denoise: denoiseAs, from: from.level, to: to.level, scalars, memory, noise: () => noise.normal(state) });
   const sigma = scalar("sigma");
   const labelInputs: Record<string, Tensor> = classes ? { labels: classes } : {};
+  const last = result === "noisy" ? x : denoiseAs(x, from.level);
   return {
     x,
-    begin: { inputs: { sigma }, outputs: {}, updates: new Map<Variable, Tensor>([[x, mul(sigma, noise.normal(state))], ...Object.values(memory).map((kept): [Variable, Tensor] => [kept, zeros])]) },
+    known,
+    begin: { inputs: { sigma }, outputs: {}, updates: new Map<Variable, Tensor>([[x, add(x, mul(sigma, noise.normal(state)))], ...Object.values(memory).map((kept): [Variable, Tensor] => [kept, zeros])]) },
     step: {
       inputs: { ...from.inputs, ...to.inputs, ...scalars, ...labelInputs },
       outputs: {},
       updates: new Map<Variable, Tensor>([[x, stepped.x], ...Object.entries(memory).map(([name, kept]): [Variable, Tensor] => [kept, stepped.memory?.[name] ?? kept])]),
     },
-    end: { inputs: { ...from.inputs, ...labelInputs }, outputs: { samples: denoiseAs(x, from.level) } },
+    end: { inputs: { ...from.inputs, ...labelInputs }, outputs: { samples: known ? withKnown(last, known) : last } },
   };
 }

@@ -20,4 +20,5 @@ export function findSampler(name: string): Sampler {
 export * from "./guidance.js";
 export * from "./loss-weights.js";
 export * from "./noise-schedules.js";
+export * from "./repaint.js";
 export * from "./sampler.js";
