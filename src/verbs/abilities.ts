@@ -4,9 +4,10 @@ import { runRows } from "../analysis/rows.js";
 import { suggest, UsageError } from "../errors.js";
 import { exportOnnx } from "../engines/onnx/index.js";
 import type { Abilities, AbilityName, BuiltModel, Model } from "../models/model.js";
-import type { DataSpec } from "../data/dataset.js";
+import type { DataSpec, ImageSpec } from "../data/dataset.js";
 import type { Engine } from "../engines/engine.js";
 import { sampleDiffusion, type DiffusionSettings } from "./diffusion.js";
+import { fromCodings, invert } from "./inversion.js";
 import { noise, sizeOf, type Program } from "../tensor/index.js";
 import { version } from "../version.js";
 
@@ -16,6 +17,14 @@ export interface Trained {
   readonly built: BuiltModel;
   readonly spec: DataSpec;
   readonly engine: Engine;
+  /** How a diffusion model goes from noise to examples, and back, where nothing else is said. */
+  readonly sampling?: DiffusionSettings | undefined;
+}
+
+/** What the images of a model are; a UsageError for one of other data. */
+export function requireImages({ spec }: Pick<Trained, "spec">): ImageSpec {
+  if (spec.kind !== "images") throw new UsageError(`The model was trained on ${spec.kind}, not on images`, "Use a run on images.");
+  return spec;
 }
 
 /** The ability of that name; a UsageError that lists what the model can do when it has not got it. */
@@ -67,22 +76,25 @@ export interface Sampling extends Conditions {
   readonly seed?: number;
   /** How far from their mean codings are, for a model that can tell: 1 as they were drawn, 0 all alike. */
   readonly truncation?: number | undefined;
-  /** How a diffusion model goes from noise to examples. */
+  /** How a diffusion model goes from noise to examples; before what the run says. */
   readonly diffusion?: DiffusionSettings | undefined;
 }
 
 /** `count` new examples, one after the other, in the model's range; of a conditional model the classes in turn, where no labels are given. */
 export const sample = (trained: Trained, { count, seed = 0, labels = labelsInTurn(trained, count), truncation, diffusion }: Sampling): Promise<Float32Array> => {
-  if (trained.built.diffusion && truncation === undefined) return sampleDiffusion(trained, { ...diffusion, count, seed, labels });
+  if (trained.built.diffusion && truncation === undefined) return sampleDiffusion(trained, { ...trained.sampling, ...diffusion, count, seed, labels });
   const ability = truncation === undefined ? requireAbility(trained, "sample") : (batch: number) => requireAbility(trained, "truncate")(batch, truncation);
   return runRows(trained.engine, ability, { count, seed, labels });
 };
 
 const rowsIn = (trained: Trained, values: ArrayLike<number>): number => values.length / sizeOf(trained.spec.shape);
 
-/** Reconstructions of examples [n, ...shape] given one after the other in the model's range. */
-export const reconstruct = (trained: Trained, values: ArrayLike<number>, conditions: Conditions = {}): Promise<Float32Array> =>
-  runRows(trained.engine, requireAbility(trained, "reconstruct"), { count: rowsIn(trained, values), values, ...conditions });
+/** Reconstructions of examples [n, ...shape] given one after the other in the model's range: of a diffusion model by way of the noise that leads to them. */
+export async function reconstruct(trained: Trained, values: ArrayLike<number>, conditions: Conditions = {}): Promise<Float32Array> {
+  if (!trained.built.diffusion) return runRows(trained.engine, requireAbility(trained, "reconstruct"), { count: rowsIn(trained, values), values, ...conditions });
+  const { encode: there, decode: back } = coderOf(trained);
+  return back(await there(values, conditions), conditions);
+}
 
 /** Codings [n, size] of examples [n, ...shape]. */
 export const encode = (trained: Trained, values: ArrayLike<number>, conditions: Conditions = {}): Promise<Float32Array> =>
@@ -106,13 +118,32 @@ export interface Ends {
   readonly labels?: { readonly from: ArrayLike<number>; readonly to: ArrayLike<number> } | undefined;
 }
 
+interface Coder {
+  readonly encode: (values: ArrayLike<number>, conditions?: Conditions) => Promise<Float32Array>;
+  readonly decode: (codings: Float32Array, conditions?: Conditions) => Promise<Float32Array>;
+}
+
+/** From examples to codings and back; those of a diffusion model are the noise that leads to an example. */
+function coderOf(trained: Trained): Coder {
+  if (!trained.built.diffusion) return { encode: (values, conditions) => encode(trained, values, conditions), decode: (codings, conditions) => decode(trained, codings, conditions) };
+  const diffusion = trained.sampling;
+  return {
+    encode: (values, conditions) => invert(trained, Float32Array.from(values), { ...conditions, diffusion }),
+    decode: (codings, conditions) => fromCodings(trained, codings, { ...conditions, diffusion }),
+  };
+}
+
+/** How ways lead from example to example when nothing else is said: straight, but around the empty middle of the noise of a diffusion model. */
+export const usualInterpolation = ({ built }: Pick<Trained, "built">): Interpolation => (built.diffusion ? "spherical" : "linear");
+
 /** For each pair of examples, `steps` images from one to the other through the codings: [pairs, steps, ...shape]. A conditional model is told the label of the nearer end. */
 export async function interpolate(
   trained: Trained,
-  { from, to, steps, labels, method = "linear" }: Ends & { readonly steps: number; readonly method?: Interpolation },
+  { from, to, steps, labels, method = usualInterpolation(trained) }: Ends & { readonly steps: number; readonly method?: Interpolation | undefined },
 ): Promise<Float32Array> {
-  const [a, b] = [await encode(trained, from, labels && { labels: labels.from }), await encode(trained, to, labels && { labels: labels.to })];
-  return decodeWays(trained, a, b, { steps, method, labelAt: labels && ((pair, step) => (2 * step < steps ? labels.from : labels.to)[pair]) });
+  const coder = coderOf(trained);
+  const [a, b] = [await coder.encode(from, labels && { labels: labels.from }), await coder.encode(to, labels && { labels: labels.to })];
+  return decodeWays(coder, a, b, { pairs: rowsIn(trained, from), steps, method, labelAt: labels && ((pair, step) => (2 * step < steps ? labels.from : labels.to)[pair]) });
 }
 
 /** Whether ways lead from one draw to another: the model decodes codings of N(0, I), but encodes no examples. */
@@ -137,21 +168,20 @@ export async function interpolateDraws(trained: Trained, { pairs, steps, seed = 
   const size = codingSize(trained);
   const drawn = await runRows(trained.engine, (batch) => ({ outputs: { codings: noise.normal([batch, 2 * size]) } }), { count: pairs, seed });
   const end = (side: number): Float32Array => drawn.filter((_, i) => Math.floor(i / size) % 2 === side);
-  return decodeWays(trained, end(0), end(1), { steps, method, labelAt: (pair) => labels[pair] });
+  return decodeWays(coderOf(trained), end(0), end(1), { pairs, steps, method, labelAt: (pair) => labels[pair] });
 }
 
 /** Images along the ways from codings a to codings b, both [pairs, size]: [pairs, steps, ...shape]. */
 function decodeWays(
-  trained: Trained,
+  coder: Coder,
   a: Float32Array,
   b: Float32Array,
-  { steps, method, labelAt }: { readonly steps: number; readonly method: Interpolation; readonly labelAt: ((pair: number, step: number) => number) | undefined },
+  { pairs, steps, method, labelAt }: { readonly pairs: number; readonly steps: number; readonly method: Interpolation; readonly labelAt: ((pair: number, step: number) => number) | undefined },
 ): Promise<Float32Array> {
-  const size = codingSize(trained);
-  const pairs = a.length / size;
+  const size = a.length / pairs;
   const codings = new Float32Array(pairs * steps * size);
   for (let pair = 0; pair < pairs; pair++) codings.set(interpolateCodings(a.subarray(pair * size, (pair + 1) * size), b.subarray(pair * size, (pair + 1) * size), steps, method), pair * steps * size);
-  return decode(trained, codings, labelAt && { labels: Int32Array.from({ length: pairs * steps }, (_, i) => labelAt(Math.floor(i / steps), i % steps)) });
+  return coder.decode(codings, labelAt && { labels: Int32Array.from({ length: pairs * steps }, (_, i) => labelAt(Math.floor(i / steps), i % steps)) });
 }
 
 /** An ability as the bytes of an ONNX file: weights inside, any batch size. */

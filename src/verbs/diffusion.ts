@@ -1,5 +1,5 @@
 /** Sampling from a diffusion model: which sampler, how many steps, how strongly the class is asked for. */
-import { sampleByDiffusion } from "../analysis/diffusion-sampling.js";
+import { sampleByDiffusion, type DiffusionSampling } from "../analysis/diffusion-sampling.js";
 import type { DataSpec } from "../data/dataset.js";
 import type { Engine } from "../engines/engine.js";
 import { UsageError } from "../errors.js";
@@ -30,7 +30,7 @@ interface DiffusionRequest extends DiffusionSettings {
 }
 
 /** What is sampled from; the shape of `Trained`. */
-interface DiffusionRun {
+export interface DiffusionRun {
   readonly model: Model;
   readonly built: BuiltModel;
   readonly spec: DataSpec;
@@ -38,11 +38,17 @@ interface DiffusionRun {
 }
 
 /** `count` new examples, one after the other, in the model's range. A UsageError where the settings do not fit the model. */
-export async function sampleDiffusion({ model, built: { diffusion }, spec, engine }: DiffusionRun, request: DiffusionRequest): Promise<Float32Array> {
+export async function sampleDiffusion(run: DiffusionRun, { count, seed, ...settings }: DiffusionRequest): Promise<Float32Array> {
+  return sampleByDiffusion(run.engine, { ...samplingOf(run, settings), count, seed });
+}
+
+/** What a sampler is to do with the model: all but how many, and from where. A conditional model is told the labels, or no class where there are none. A UsageError where the settings do not fit the model. */
+export function samplingOf({ model, built: { diffusion }, spec }: Omit<DiffusionRun, "engine">, settings: DiffusionSettings & { readonly labels?: ArrayLike<number> | undefined }): Omit<DiffusionSampling, "count"> {
   if (!diffusion) throw new UsageError(`"${model.name}" is no diffusion model`, "Use morphogen models to see which are.");
-  const { sampler = "dpm-solver", steps = 20, spacing = diffusion.spacing, guidance = 1, samplerOptions = {}, count, seed, labels, onStep, signal } = request;
+  const { sampler = "dpm-solver", steps = 20, spacing = diffusion.spacing, guidance = 1, samplerOptions = {}, labels, onStep, signal } = settings;
   const { classes, schedule } = diffusion;
   if (guidance !== 1 && classes === undefined) throw new UsageError(`The model "${model.name}" was not told classes, so there is nothing to guide it to`, "Train it with --conditional, or leave --guidance out.");
+  if (guidance !== 1 && !labels) throw new UsageError("Guidance leads to a class, and none is given", "Say which class (--label), or leave --guidance out.");
   const chosen = findSampler(sampler);
   const options = chosen.options.safeParse(samplerOptions);
   if (!options.success) {
@@ -52,7 +58,7 @@ export async function sampleDiffusion({ model, built: { diffusion }, spec, engin
   const [low, high] = model.accepts.range;
   const seen = spec.kind === "images" ? (x0: Tensor) => clip(x0, low, high) : (x0: Tensor) => x0;
   const asked = classes === undefined ? diffusion.denoise : guided(diffusion.denoise, { none: classes, weight: guidance });
-  return sampleByDiffusion(engine, {
+  return {
     shape: spec.shape,
     // Where an x0 beyond black or white is expected, it is black or white.
     denoise: (x, level, given) => seen(asked(x, level, given)),
@@ -60,12 +66,10 @@ export async function sampleDiffusion({ model, built: { diffusion }, spec, engin
     options: options.data,
     levels: levelsOf(schedule, steps, spacing),
     timeOf: schedule.timeOf,
-    count,
-    seed,
     ...(classes !== undefined && { labels }),
     ...(onStep && { onStep }),
     signal,
-  });
+  };
 }
 
 /** The noise that a denoiser.onnx was trained with, and twenty levels to sample it at: what a program of another language needs beside the file. */

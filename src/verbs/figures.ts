@@ -75,7 +75,7 @@ export const squareFigure = (trained: Trained, images: Float32Array): Raster =>
   imageGrid(images, { ...base(trained), columns: Math.ceil(Math.sqrt(images.length / sizeOf(trained.spec.shape))) });
 
 /** One row for each pair of neighbouring examples: the way from one to the other. */
-export async function interpolationFigure(trained: Trained, pairs: Ends, steps: number, method: "linear" | "spherical" = "linear"): Promise<Raster> {
+export async function interpolationFigure(trained: Trained, pairs: Ends, steps: number, method?: "linear" | "spherical"): Promise<Raster> {
   return imageGrid(await interpolate(trained, { ...pairs, steps, method }), { ...base(trained), columns: steps });
 }
 

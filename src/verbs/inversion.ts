@@ -1,0 +1,33 @@
+/** The codings of a diffusion model: the noise that its probability flow leads an example to, and from which it leads back (Song, Meng & Ermon, "Denoising Diffusion Implicit Models", 2021, sections 4.3 and 5.3). */
+import { invertByDiffusion, sampleByDiffusion, type DiffusionSampling } from "../analysis/diffusion-sampling.js";
+import { UsageError } from "../errors.js";
+import { sizeOf } from "../tensor/index.js";
+import { samplingOf, type DiffusionRun, type DiffusionSettings } from "./diffusion.js";
+
+export interface InversionSettings {
+  /** What a conditional model is told of each example; left out: no class. */
+  readonly labels?: ArrayLike<number> | undefined;
+  /** The same both ways. Default sampler "dpm-solver", default steps 50. */
+  readonly diffusion?: DiffusionSettings | undefined;
+}
+
+/** Those that follow the probability flow, in both directions. */
+const FLOWS = ["euler", "heun", "dpm-solver", "unipc"];
+
+function flowOf(run: DiffusionRun, values: Float32Array, { labels, diffusion = {} }: InversionSettings): DiffusionSampling {
+  const { sampler = "dpm-solver", steps = 50, samplerOptions = {} } = diffusion;
+  const options = Object.keys(samplerOptions);
+  if (!FLOWS.includes(sampler) || options.length > 0)
+    throw new UsageError(`To find the noise that leads to an example none may be added on the way, which ${[sampler, ...options].join(" with ")} would`, `Use one of ${FLOWS.join(", ")}, without options.`);
+  return { ...samplingOf(run, { ...diffusion, steps, labels }), count: values.length / sizeOf(run.spec.shape) };
+}
+
+/** Codings [n, ...shape] of examples [n, ...shape] in the model's range: x at the noisiest level. A UsageError for a sampler that adds noise. */
+export async function invert(run: DiffusionRun, values: Float32Array, settings: InversionSettings = {}): Promise<Float32Array> {
+  return invertByDiffusion(run.engine, flowOf(run, values, settings), values);
+}
+
+/** Examples of codings, the nearer to those that were inverted the more steps are made. */
+export async function fromCodings(run: DiffusionRun, codings: Float32Array, settings: InversionSettings = {}): Promise<Float32Array> {
+  return sampleByDiffusion(run.engine, { ...flowOf(run, codings, settings), start: { values: codings, noise: 0 } });
+}
