@@ -7,7 +7,7 @@ import { wholeNumber } from "./numbers.js";
 
 export interface DiffusionFlags {
   readonly sampler?: string;
-  readonly steps?: string;
+  readonly steps?: string | undefined;
   readonly spacing?: Spacing;
   readonly guidance?: string;
   readonly samplerSet?: readonly string[];

@@ -3,7 +3,7 @@ import type { Interpolation } from "../analysis/interpolate.js";
 import { takeExamples } from "../data/batches.js";
 import { UsageError } from "../errors.js";
 import { encodePng } from "../figures/png.js";
-import { classNumber, interpolatesDraws } from "../verbs/abilities.js";
+import { classNumber, interpolatesDraws, usualInterpolation } from "../verbs/abilities.js";
 import { drawnInterpolationFigure, endsOf, interpolationFigure } from "../verbs/figures.js";
 import { interpolationsSvg, midpointDistances, type InterpolationsRequest, type MidpointDistances } from "../verbs/interpolations.js";
 import type { TrainedRun } from "../verbs/open.js";
@@ -11,7 +11,8 @@ import { dataOf, loadData } from "../verbs/prepare.js";
 import { figureFormat } from "./figure-file.js";
 import { wholeNumber } from "./numbers.js";
 import { printTable } from "./print.js";
-import { addRunOptions, dataPart, deliver, splitOption, withRun, type RunFlags } from "./run-command.js";
+import { withDiffusionRun } from "./diffusion-run.js";
+import { addRunOptions, dataPart, deliver, splitOption, type RunFlags } from "./run-command.js";
 
 const OUT = "figures/interpolation.png";
 /** Of two runs. */
@@ -20,6 +21,7 @@ const BOTH = "figures/interpolations.svg";
 const KNOWN = 10_000;
 
 interface InterpolateFlags extends RunFlags {
+  readonly levels?: string;
   readonly pairs: string;
   readonly steps: string;
   readonly from?: string;
@@ -37,9 +39,10 @@ export function register(command: Command): void {
     .option("--pairs <number>", "how many pairs, one row each", "6")
     .option("--steps <number>", "images in a row, both ends included", "10")
     .option("--from <number>", "number of the first example (default 0)")
-    .addOption(new Option("--method <name>", "straight through the codings, or along a great circle (default linear between examples, spherical between draws)").choices(["linear", "spherical"]))
+    .addOption(new Option("--method <name>", "straight through the codings, or along a great circle (default linear between examples, spherical between draws and with diffusion models)").choices(["linear", "spherical"]))
     .option("--seed <number>", "of a model that encodes no examples, such as a GAN: pair i of its draws depends on the seed and on i alone (default 0)")
     .option("--label <class>", "of such a model that is told classes: this class, by its name or number (default: the classes in turn, one row each)")
+    .option("--levels <number>", "of a diffusion model, whose codings are the noise that leads to an example: levels of noise on the way there and back (default 50)")
     .addOption(splitOption())
     .addHelpText("after", `\nWith a second run the figure is ${BOTH}, and a table says how far the images halfway between 1,000 pairs of examples are from\nthe nearest of ${KNOWN.toLocaleString("en")} training images (mean squared error), beside the same for reconstructions.`)
     .action((path: string, other: string | undefined, flags: InterpolateFlags) => {
@@ -48,10 +51,12 @@ export function register(command: Command): void {
     });
 }
 
-const one = (path: string, flags: InterpolateFlags, wanted: Wanted): Promise<void> => withRun(path, flags, (trained) => (interpolatesDraws(trained) ? betweenDraws : betweenExamples)(trained, flags, wanted));
+const open = (path: string, { levels, ...flags }: InterpolateFlags, work: (trained: TrainedRun) => Promise<void>): Promise<void> => withDiffusionRun(path, { ...flags, steps: levels }, work);
+
+const one = (path: string, flags: InterpolateFlags, wanted: Wanted): Promise<void> => open(path, flags, (trained) => (interpolatesDraws(trained) ? betweenDraws : betweenExamples)(trained, flags, wanted));
 
 async function betweenExamples(trained: TrainedRun, flags: InterpolateFlags, { pairs, steps }: Wanted): Promise<void> {
-  const { from, method } = amongExamples(flags);
+  const { from, method = usualInterpolation(trained) } = amongExamples(flags);
   const ends = endsOf(trained, await dataPart(trained, flags.part), pairs, from);
   await deliver(trained, flags, OUT, encodePng(await interpolationFigure(trained, ends, steps, method)), { pairs, steps, method });
 }
@@ -65,18 +70,19 @@ async function betweenDraws(trained: TrainedRun, flags: InterpolateFlags, wanted
 }
 
 /** What is said of ways between examples; a UsageError for what is about draws. */
-function amongExamples({ from = "0", method = "linear", seed, label }: InterpolateFlags): Required<Pick<InterpolationsRequest, "from" | "method">> {
+function amongExamples({ from = "0", method, seed, label }: InterpolateFlags): Pick<InterpolationsRequest, "from" | "method"> {
   for (const [flag, given] of Object.entries({ "--seed": seed, "--label": label }))
     if (given !== undefined) throw new UsageError(`${flag} is for models that encode no examples: this one goes from example to example`, "Leave it out; --from is the first example.");
-  return { from: wholeNumber("--from", from, 0), method };
+  return { from: wholeNumber("--from", from, 0), ...(method && { method }) };
 }
 
 function two(path: string, other: string, flags: InterpolateFlags, sizes: Wanted): Promise<void> {
-  const wanted = { ...sizes, ...amongExamples(flags) };
   const format = figureFormat(flags.out ?? BOTH);
-  return withRun(path, flags, (first) =>
-    withRun(other, flags, async (second) => {
+  return open(path, flags, (first) =>
+    open(other, flags, async (second) => {
       const runs = [first, second];
+      const { method = runs.some(({ built }) => built.diffusion) ? "spherical" : "linear", ...rest } = amongExamples(flags);
+      const wanted = { ...sizes, ...rest, method };
       const splits = await loadData(dataOf(first.config), (line) => console.error(line));
       const figure = await format(await interpolationsSvg(runs, splits[flags.part], { ...wanted, names: namesOf(runs) }));
       const measured: (MidpointDistances & { readonly run: string })[] = [];

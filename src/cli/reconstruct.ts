@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import { batchOf } from "../data/batches.js";
+import { batchOf, takeExamples } from "../data/batches.js";
 import type { PartName } from "../data/dataset.js";
 import { encodePng } from "../figures/png.js";
 import { labelsAt, reconstructionFigure } from "../verbs/figures.js";
@@ -9,9 +9,11 @@ import { orderedExamples, orders, reconstructionReport, type Order, type Reconst
 import { reconstructionTable, showsImages } from "../verbs/tables.js";
 import { formatNumber } from "./display.js";
 import { figureFormat } from "./figure-file.js";
-import { wholeNumber } from "./numbers.js";
+import { optionalWholeNumber, wholeNumber } from "./numbers.js";
 import { counted, printTable } from "./print.js";
-import { addRunOptions, deliver, splitOption, TABLE_HELP, withRun, type RunFlags } from "./run-command.js";
+import { addDiffusionOptions, type DiffusionFlags } from "./diffusion-options.js";
+import { withDiffusionRun } from "./diffusion-run.js";
+import { addRunOptions, deliver, splitOption, TABLE_HELP, type RunFlags } from "./run-command.js";
 
 /** What is written: of images a figure, with words where it is about errors; of vectors and series a table. */
 const OUT: Readonly<Record<Order, { readonly figure: string; readonly table: string }>> = {
@@ -21,7 +23,11 @@ const OUT: Readonly<Record<Order, { readonly figure: string; readonly table: str
   best: { figure: "figures/best.svg", table: "best.csv" },
 };
 
-interface ReconstructFlags extends RunFlags {
+/** Of a diffusion model each takes as long as two samples. */
+const AMONG_FOR_DIFFUSION = 100;
+
+interface ReconstructFlags extends RunFlags, DiffusionFlags {
+  readonly among?: string;
   readonly count: string;
   readonly from: string;
   readonly which: Order;
@@ -30,27 +36,30 @@ interface ReconstructFlags extends RunFlags {
 }
 
 export function register(command: Command): void {
-  addRunOptions(command, OUT.first.figure)
+  addDiffusionOptions(addRunOptions(command, OUT.first.figure))
     .option("--count <number>", "how many", "20")
     .addOption(new Option("--which <examples>", "which to show: by their place in the data, by their error, or drawn by --seed").choices(orders).default("first"))
     .option("--from <number>", "how many of these to pass over", "0")
     .option("--seed <number>", "seed of --which random", "0")
+    .option("--among <number>", `rebuild only the first so many of the part (default: all; with a diffusion model ${AMONG_FOR_DIFFUSION})`)
     .addOption(splitOption())
-    .addHelpText("after", `\nPrints the mean squared error over the whole part and for each class, beside that of exact PCA with codings of the same size.\nThe worst and the best are shown with class, number and error, in ${OUT.worst.figure} and ${OUT.best.figure}: SVG, or PNG where --out ends in .png.${TABLE_HELP}`)
+    .addHelpText("after", `\nPrints the mean squared error over the part and for each class, beside that of exact PCA with codings of the same size.\nThe worst and the best are shown with class, number and error, in ${OUT.worst.figure} and ${OUT.best.figure}: SVG, or PNG where --out ends in .png.${TABLE_HELP}`)
     .action((path: string, flags: ReconstructFlags) => {
       const [wanted, from, seed] = [wholeNumber("--count", flags.count, 1), wholeNumber("--from", flags.from, 0), wholeNumber("--seed", flags.seed, 0)];
       const { which, part } = flags;
+      const among = optionalWholeNumber("--among", flags.among, 1);
       const { figure, table } = OUT[which];
-      return withRun(path, flags, async (trained) => {
+      return withDiffusionRun(path, flags, async (trained) => {
         const ofErrors = which === "worst" || which === "best";
         const format = showsImages(trained) && ofErrors ? figureFormat(flags.out ?? figure) : undefined;
-        const splits = await loadData(dataOf(trained.config), (line) => console.error(line));
-        const examples = splits[part];
+        const whole = await loadData(dataOf(trained.config), (line) => console.error(line));
+        const examples = takeExamples(whole[part], among ?? (trained.built.diffusion ? AMONG_FOR_DIFFUSION : Infinity));
+        const splits = { ...whole, [part]: examples };
         const { errors, ...report } = await reconstructionReport(trained, splits, part);
         const order = orderedExamples(which, errors, seed);
         const shown = Uint32Array.from({ length: Math.min(wanted, order.length) }, (_, i) => order[(from + i) % order.length]);
         const facts = { count: shown.length, from, which, ...(which === "random" && { seed }), part, examples: Array.from(shown), report };
-        if (!flags.json) print(report, part, splits.train.count);
+        if (!flags.json) print(report, part, whole.train.count);
         const originals = batchOf(examples, shown, trained.model.accepts.range);
         if (!showsImages(trained)) return deliver(trained, flags, table, await reconstructionTable(trained, originals, flags.out ?? table), facts);
         if (!format) return deliver(trained, flags, figure, encodePng(await reconstructionFigure(trained, originals, 10, labelsAt(examples, shown))), facts);

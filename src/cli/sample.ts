@@ -1,12 +1,16 @@
+import { join, parse } from "node:path";
 import { Option, type Command } from "commander";
 import { encodePng } from "../figures/png.js";
 import { UsageError } from "../errors.js";
 import { classNumber, requireAbility } from "../verbs/abilities.js";
 import { sampleFigure, squareFigure } from "../verbs/figures.js";
 import { defaultPrior, priorNames, sampleFrom, type PriorName } from "../verbs/priors.js";
+import { samplingStrip } from "../verbs/sampling-strip.js";
 import { sampleTable, showsImages } from "../verbs/tables.js";
-import { addRunOptions, dataPart, deliver, TABLE_HELP, withRun, type RunFlags } from "./run-command.js";
-import { addDiffusionOptions, diffusionSettings, type DiffusionFlags } from "./diffusion-options.js";
+import { writeWhole } from "../training/index.js";
+import { addRunOptions, dataPart, deliver, TABLE_HELP, type RunFlags } from "./run-command.js";
+import { addDiffusionOptions, type DiffusionFlags } from "./diffusion-options.js";
+import { withDiffusionRun } from "./diffusion-run.js";
 import { share, wholeNumber } from "./numbers.js";
 
 const OUT = "figures/samples.png";
@@ -19,24 +23,31 @@ export function register(command: Command): void {
     .option("--seed <number>", "sample i depends on the seed and on i alone", "0")
     .option("--label <class>", "of a conditional model: this class, by its name or number (default: one row for each class)")
     .option("--truncation <psi>", "of a model of styles: how far codings are from their mean, from 0 (all samples alike) to 1 (as they were drawn); 0.7 is usual")
+    .addOption(new Option("--strip", "also a picture of the first samples at ten moments on the way from noise, as noisy as they are then, beside the samples: samples-strip.png").helpGroup("Of a diffusion model:"))
     .addOption(
       new Option("--prior <name>", "where codings come from: the model's own distribution, a mixture of normal distributions, or a second variational autoencoder, both fitted to the training data's codings (default: model where it can sample, else mixture)").choices(priorNames),
     )
     .addHelpText("after", TABLE_HELP)
-    .action((path: string, flags: RunFlags & DiffusionFlags & { readonly count: string; readonly seed: string; readonly label?: string; readonly truncation?: string; readonly prior?: PriorName }) => {
+    .action((path: string, flags: RunFlags & DiffusionFlags & { readonly count: string; readonly seed: string; readonly label?: string; readonly truncation?: string; readonly prior?: PriorName; readonly strip?: true }) => {
       const [count, seed] = [wholeNumber("--count", flags.count, 1), wholeNumber("--seed", flags.seed, 0)];
       const truncation = flags.truncation === undefined ? undefined : share("--truncation", flags.truncation);
-      return withRun(path, flags, async (trained) => {
+      return withDiffusionRun(path, flags, async (trained) => {
         const prior = flags.prior ?? defaultPrior(trained);
         const label = flags.label === undefined ? undefined : classNumber(trained, flags.label);
         if (label !== undefined && prior !== "model") throw new UsageError(`--label is of the model's own distribution, not of --prior ${prior}`, "Leave out one of them.");
-        const diffusion = diffusionSettings(flags);
-        if (diffusion && !trained.built.diffusion) throw new UsageError(`"${trained.model.name}" is no diffusion model: there is no sampler to choose`, "Leave out --sampler, --steps, --spacing, --guidance and --sampler-set.");
         if (truncation !== undefined) requireAbility(trained, "truncate");
-        if (!showsImages(trained)) return deliver(trained, flags, TABLE, await sampleTable(trained, { count, seed, diffusion }, flags.out ?? TABLE), { count, seed });
+        if (!showsImages(trained)) return deliver(trained, flags, TABLE, await sampleTable(trained, { count, seed }, flags.out ?? TABLE), { count, seed });
         const fitted = async () => squareFigure(trained, await sampleFrom(trained, { prior, count, seed, examples: () => dataPart(trained, "train"), onProgress: (line) => console.error(line) }));
-        const figure = prior === "model" ? await sampleFigure(trained, count, seed, { label, truncation, diffusion }) : await fitted();
-        return deliver(trained, flags, OUT, encodePng(figure), { count, seed, prior, ...(label !== undefined && { label }), ...(truncation !== undefined && { truncation }) });
+        const figure = prior === "model" ? await sampleFigure(trained, count, seed, { label, truncation }) : await fitted();
+        const strip = flags.strip && stripFile(flags.out ?? join(trained.path, OUT));
+        if (strip) await writeWhole(strip, encodePng(await samplingStrip(trained, { count, seed, ...(label !== undefined && { labels: new Int32Array(count).fill(label) }) })));
+        return deliver(trained, flags, OUT, encodePng(figure), { count, seed, prior, ...(label !== undefined && { label }), ...(truncation !== undefined && { truncation }), ...(strip && { strip }) }, strip);
       });
     });
+}
+
+/** "samples.png": "samples-strip.png". */
+function stripFile(samples: string): string {
+  const { dir, name } = parse(samples);
+  return join(dir, `${name}-strip.png`);
 }
