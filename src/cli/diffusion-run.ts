@@ -24,7 +24,7 @@ export const withDiffusionRun = (path: string, flags: RunFlags & DiffusionFlags,
 
 const PLAIN_EVERY_MS = 15_000;
 
-/** A bar on standard error that is gone when sampling is done; now and then a line where that is no terminal. */
+/** A bar on standard error that is gone when sampling is done, and leaves the terminal as it was when Ctrl-C ends it; now and then a line where that is no terminal. */
 function samplingProgress(): { readonly onStep: (done: number, steps: number) => void; readonly stop: () => void } {
   if (!process.stderr.isTTY) {
     let [begun, told] = [0, 0];
@@ -39,7 +39,7 @@ function samplingProgress(): { readonly onStep: (done: number, steps: number) =>
       stop: () => undefined,
     };
   }
-  const bar = new cliProgress.SingleBar({ format: "{bar} {percentage}%  sampling step {value}/{total}  {eta_formatted} left", barsize: 20, clearOnComplete: true }, cliProgress.Presets.shades_classic);
+  const bar = new cliProgress.SingleBar({ format: "{bar} {percentage}%  sampling step {value}/{total}  {eta_formatted} left", barsize: 20, clearOnComplete: true, linewrap: true }, cliProgress.Presets.shades_classic);
   return {
     onStep(done, steps) {
       if (done === 1) bar.start(steps, done);
