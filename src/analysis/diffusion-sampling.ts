@@ -1,14 +1,15 @@
 /** Running a sampler on an engine: the examples stay in it from the first step to the last, a step is one call, and all that goes in is noise and a few scalars. */
 import type { Engine } from "../engines/engine.js";
 import { UsageError } from "../errors.js";
-import { repaint, samplers, visits, withKnown, type ConditionalDenoise, type Denoise, type Level, type Sampler, type Scalars } from "../samplers/index.js";
+import type { Diffusion } from "../models/model.js";
+import { repaint, samplers, visits, withKnown, type Denoise, type Level, type Sampler, type Scalars } from "../samplers/index.js";
 import { add, broadcastTo, constant, input, mul, noise, sizeOf, variable, type Input, type Shape, type Tensor, type Variable } from "../tensor/index.js";
 
 export interface DiffusionSampling {
   /** Of one example. */
   readonly shape: Shape;
-  /** With labels only if there are some. */
-  readonly denoise: ConditionalDenoise;
+  /** With labels and sources only if there are some. */
+  readonly denoise: Diffusion["denoise"];
   readonly sampler: Sampler;
   /** The sampler's own options, checked. */
   readonly options?: Readonly<Record<string, unknown>>;
@@ -26,6 +27,8 @@ export interface DiffusionSampling {
   readonly seed?: number;
   /** A class for each example, of a conditional model. */
   readonly labels?: ArrayLike<number> | undefined;
+  /** What each example is made of, one after the other, of a model that translates. */
+  readonly source?: { readonly shape: Shape; readonly values: ArrayLike<number> } | undefined;
   /** Examples at once. Default 64. */
   readonly batchSize?: number;
   /** Told after each step, of how many there are for all examples; `read` gives the noisy examples of the batch as they are. */
@@ -33,9 +36,9 @@ export interface DiffusionSampling {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** `count` examples [count, ...shape], one after the other. A UsageError for labels or values that are not as many, and for a sampler with a memory where steps are repeated. */
+/** `count` examples [count, ...shape], one after the other. A UsageError for labels, sources or values that are not as many, and for a sampler with a memory where steps are repeated. */
 export async function sampleByDiffusion(engine: Engine, request: DiffusionSampling): Promise<Float32Array> {
-  const { shape, levels, count, start, known, seed = 0, labels, batchSize = 64, onStep, signal } = request;
+  const { shape, levels, count, start, known, seed = 0, labels, source, batchSize = 64, onStep, signal } = request;
   check(request);
   const batch = Math.max(1, Math.min(count, batchSize));
   const plan = planOf(request);
@@ -46,18 +49,10 @@ export async function sampleByDiffusion(engine: Engine, request: DiffusionSampli
   let done = 0;
   try {
     for (let firstRow = 0; firstRow < count; firstRow += batch) {
-      const rows = (values?: Float32Array): Float32Array => {
-        const padded = new Float32Array(batch * width);
-        if (values) padded.set(values.subarray(firstRow * width, (firstRow + batch) * width));
-        return padded;
-      };
       const fed = labels ? { labels: Int32Array.from({ length: batch }, (_, i) => labels[Math.min(count - 1, firstRow + i)]) } : {};
       const told = async (): Promise<void> => onStep?.(++done, steps, async () => Float32Array.from(await engine.read(programs.x)));
-      await engine.write(programs.x, rows(start?.values));
-      if (programs.known) {
-        await engine.write(programs.known.values, rows(known?.values));
-        await engine.write(programs.known.keep, rows(known?.keep));
-      }
+      const written: [Variable | undefined, ArrayLike<number> | undefined][] = [[programs.x, start?.values], [programs.known?.values, known?.values], [programs.known?.keep, known?.keep], [programs.source, source?.values]];
+      for (const [variable, values] of written) if (variable) await engine.write(variable, rowsOf(values ?? [], firstRow, variable.shape));
       await begin.run({ sigma: Float32Array.of(start?.noise ?? levels[0].sigma) }, { seed, firstRow });
       for (const [i, { from, to, scalars }] of plan.entries()) {
         signal?.throwIfAborted();
@@ -81,8 +76,9 @@ export async function sampleByDiffusion(engine: Engine, request: DiffusionSampli
 export const invertByDiffusion = (engine: Engine, { levels, ...request }: Omit<DiffusionSampling, "start" | "known" | "result">, values: Float32Array): Promise<Float32Array> =>
   sampleByDiffusion(engine, { ...request, levels: [...levels].reverse(), start: { values, noise: 0 }, result: "noisy" });
 
-function check({ shape, count, sampler, start, known, labels }: DiffusionSampling): void {
+function check({ shape, count, sampler, start, known, labels, source }: DiffusionSampling): void {
   if (labels && labels.length !== count) throw new UsageError(`${labels.length} labels for ${count} examples`, "Give a label for each.");
+  if (source && source.values.length !== count * sizeOf(source.shape)) throw new UsageError(`${source.values.length / sizeOf(source.shape)} sources for ${count} examples`, "Give a source for each.");
   for (const given of [start?.values, known?.values, known?.keep])
     if (given && given.length !== count * sizeOf(shape)) throw new UsageError(`${given.length} values for ${count} examples of [${shape.join(", ")}]`, `Give ${count * sizeOf(shape)}, one example after the other.`);
   if (!known || !sampler.memory) return;
@@ -102,18 +98,26 @@ const planOf = ({ sampler, options = {}, levels, timeOf, known }: DiffusionSampl
     return (known ? visits(from, to, known.visits) : [{}]).map((visit) => ({ from, to, scalars: { ...scalars, ...visit } }));
   });
 
+/** As many rows from `first` on as `shape` has, zeros after the last. */
+function rowsOf(values: ArrayLike<number>, first: number, shape: Shape): Float32Array {
+  const start = (first * sizeOf(shape)) / shape[0];
+  return Float32Array.from({ length: sizeOf(shape) }, (_, i) => values[start + i] ?? 0);
+}
+
 const levelScalars = (name: string, { sigma, time }: Level): Scalars => ({ [`${name}Sigma`]: sigma, [`${name}Time`]: time });
 const feedsOf = (scalars: Scalars): Record<string, Float32Array> => Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, Float32Array.of(value)]));
 
 /** `begin` adds noise to x, `step` takes it to the next level, `end` gives what is left when all noise is taken away. */
-function programsOf({ shape, denoise, sampler, labels, known: given, result = "denoised" }: DiffusionSampling, batch: number, names: readonly string[]) {
+function programsOf({ shape, denoise, sampler, labels, ...given }: DiffusionSampling, batch: number, names: readonly string[]) {
   const state = [batch, ...shape];
   const x = variable("sampling.x", state);
-  const known = given && { values: variable("sampling.known", state), keep: variable("sampling.keep", state) };
+  const known = given.known && { values: variable("sampling.known", state), keep: variable("sampling.keep", state) };
   const memory: Readonly<Record<string, Variable>> = Object.fromEntries((sampler.memory ?? []).map((name) => [name, variable(`sampling.${name}`, state)]));
   const zeros = broadcastTo(constant(0), state);
   const classes = labels && input("labels", [batch], "int32");
-  const denoiseAs: Denoise = (noisy, level) => denoise(noisy, level, classes);
+  // Written once for a batch, and then there for all its steps.
+  const source = given.source && variable("sampling.source", [batch, ...given.source.shape]);
+  const denoiseAs: Denoise = (noisy, level) => denoise(noisy, level, classes, source);
 
   const scalar = (name: string): Input => input(name, []);
   const levelInputs = (name: string) => {
@@ -124,10 +128,11 @@ function programsOf({ shape, denoise, sampler, labels, known: given, result = "d
   const stepped = (known ? repaint(sampler, known) : sampler).step({ x, denoise: denoiseAs, from: from.level, to: to.level, scalars, memory, noise: () => noise.normal(state) });
   const sigma = scalar("sigma");
   const labelInputs: Record<string, Tensor> = classes ? { labels: classes } : {};
-  const last = result === "noisy" ? x : denoiseAs(x, from.level);
+  const last = given.result === "noisy" ? x : denoiseAs(x, from.level);
   return {
     x,
     known,
+    source,
     begin: { inputs: { sigma }, outputs: {}, updates: new Map<Variable, Tensor>([[x, add(x, mul(sigma, noise.normal(state)))], ...Object.values(memory).map((kept): [Variable, Tensor] => [kept, zeros])]) },
     step: {
       inputs: { ...from.inputs, ...to.inputs, ...scalars, ...labelInputs },

@@ -13,16 +13,17 @@ export interface DiffusionFlags {
   readonly samplerSet?: readonly string[];
 }
 
-const heading = "Of a diffusion model:";
+/** Above the flags of these in the help. */
+export const DIFFUSION = "Of a diffusion model:";
 const settings = samplers.flatMap(({ name, options }) => Object.keys(options.shape).map((option) => `${option} (${name})`)).join(", ");
 
 export const addDiffusionOptions = (command: Command): Command =>
   command
-    .addOption(new Option("--sampler <name>", `${samplers.map(({ name }) => name).join(", ")} (default dpm-solver)`).helpGroup(heading))
-    .addOption(new Option("--steps <number>", "levels of noise on the way (default 20)").helpGroup(heading))
-    .addOption(new Option("--spacing <name>", `how they lie: ${spacings.join(", ")} (default the model's)`).choices(spacings).helpGroup(heading))
-    .addOption(new Option("--guidance <number>", "how strongly the class is asked for, of a model trained with --conditional: 1 as learned, 2 or 3 clearer and more alike (default 1)").helpGroup(heading))
-    .addOption(new Option("--sampler-set <name=value...>", `the sampler's own options: ${settings}`).helpGroup(heading));
+    .addOption(new Option("--sampler <name>", `${samplers.map(({ name }) => name).join(", ")} (default dpm-solver)`).helpGroup(DIFFUSION))
+    .addOption(new Option("--steps <number>", "levels of noise on the way (default 20)").helpGroup(DIFFUSION))
+    .addOption(new Option("--spacing <name>", `how they lie: ${spacings.join(", ")} (default the model's)`).choices(spacings).helpGroup(DIFFUSION))
+    .addOption(new Option("--guidance <number>", "how strongly the class is asked for, of a model trained with --conditional: 1 as learned, 2 or 3 clearer and more alike (default 1)").helpGroup(DIFFUSION))
+    .addOption(new Option("--sampler-set <name=value...>", `the sampler's own options: ${settings}`).helpGroup(DIFFUSION));
 
 /** Undefined where no flag was given. */
 export function diffusionSettings({ sampler, steps, spacing, guidance, samplerSet = [] }: DiffusionFlags): DiffusionSettings | undefined {

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Option, type Command } from "commander";
+import { takeExamples } from "../data/batches.js";
 import type { PartName } from "../data/dataset.js";
 import type { Fit } from "../data/image-file.js";
 import { UsageError } from "../errors.js";
@@ -9,7 +10,8 @@ import { writeWhole } from "../training/index.js";
 import type { TrainedRun } from "../verbs/open.js";
 import { kindDistances, type KindDistances } from "../verbs/kinds.js";
 import { dataOf, loadData } from "../verbs/prepare.js";
-import { shapeToTranslate, translatePicture, translationReport, translationsSvg, type Nearness, type TranslationReport } from "../verbs/translate.js";
+import { shapeToTranslate, translatePicture, translationReport, translationsSvg, type Nearness, type TranslateOptions, type TranslationReport } from "../verbs/translate.js";
+import { addDiffusionOptions, DIFFUSION, diffusionSettings, type DiffusionFlags } from "./diffusion-options.js";
 import { formatNumber } from "./display.js";
 import { figureFormat } from "./figure-file.js";
 import { wholeNumber } from "./numbers.js";
@@ -18,40 +20,54 @@ import { addRunOptions, deliver, splitOption, withRun, type RunFlags } from "./r
 
 const OUT = "figures/translations.png";
 
-interface TranslateFlags extends RunFlags {
+interface TranslateFlags extends RunFlags, DiffusionFlags {
   readonly part: PartName;
   readonly count: string;
   readonly from: string;
   readonly back?: true;
   readonly fit?: Fit;
   readonly frechet?: true;
+  readonly examples?: string;
+  readonly seed?: string;
 }
 
+/** Examples that a table is about where each takes a diffusion model many steps. */
+const FEW = 500;
+
 export function register(command: Command): void {
-  addRunOptions(command, OUT)
+  addDiffusionOptions(addRunOptions(command, OUT))
     .argument("[files...]", "image files, and folders of them, to translate; needs --out, the folder where translations are written as PNG files of the same names")
     .option("--back", "the other way: from the target's kind to the source's (cycle-gan)")
     .addOption(new Option("--fit <how>", "bring files to the size of the training images: cut to their middle, or stretched (default: translate them at their own size)").choices(["crop", "stretch"]))
     .addOption(splitOption())
     .option("--frechet", "also how far the translations of the test examples, all together, are from the kind that is wanted (FID): needs no pairs; trains a small classifier of both kinds, once")
+    .option("--examples <number>", `how many of that part the table is about (default all; ${FEW} of a diffusion model)`)
     .option("--count <number>", "how many examples to show", "10")
     .option("--from <number>", "number of the first of them", "0")
+    .addOption(new Option("--seed <number>", "each source becomes another image with each seed (default 0)").helpGroup(DIFFUSION))
     .addHelpText("after", "\nWithout files: how near the translations of a part of the data come to their targets, beside copying the source, and a figure of some (SVG, or PNG, as --out ends).")
     .action((path: string, files: readonly string[], flags: TranslateFlags) => withRun(path, flags, (trained) => (files.length > 0 ? translateFiles(trained, files, flags) : showExamples(trained, flags))));
 }
 
+/** How to translate. A UsageError for settings of diffusion models where the run is none. */
+function optionsOf({ model, built }: TrainedRun, { back, seed, ...flags }: TranslateFlags): TranslateOptions {
+  const diffusion = diffusionSettings(flags);
+  if ((diffusion ?? seed) !== undefined && !built.diffusion) throw new UsageError(`"${model.name}" is no diffusion model: there is no sampler to choose`, "Leave out --sampler, --steps, --spacing, --guidance, --sampler-set and --seed.");
+  return { back: back === true, diffusion, seed: seed === undefined ? undefined : wholeNumber("--seed", seed, 0) };
+}
+
 async function translateFiles(trained: TrainedRun, paths: readonly string[], { out, fit, json, ...flags }: TranslateFlags): Promise<void> {
-  const back = flags.back ?? false;
+  const options = optionsOf(trained, flags);
   if (out === undefined) throw new UsageError("Where the translations go is not said", "Name a folder: --out translated");
   const { pictureFiles, pictureReader } = await import("../data/picture-files.js");
   const files = await pictureFiles(paths);
   const names = files.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) throw new UsageError(`Two of the files are called ${twice}`, "Translate them one after the other, each to a folder of its own.");
-  const [channels, height, width] = shapeToTranslate(trained, { back });
+  const [channels, height, width] = shapeToTranslate(trained, options);
   const read = await pictureReader(channels === 1 ? 1 : 3, fit && { fit, size: { height, width } });
   for (const { path, name } of files) {
-    const translated = await translatePicture(trained, await read(path), { back });
+    const translated = await translatePicture(trained, await read(path), options);
     const target = join(out, `${name}.png`);
     await mkdir(dirname(target), { recursive: true });
     await writeWhole(target, encodePng(rasterOf(translated)));
@@ -62,26 +78,27 @@ async function translateFiles(trained: TrainedRun, paths: readonly string[], { o
 
 async function showExamples(trained: TrainedRun, flags: TranslateFlags): Promise<void> {
   const { part } = flags;
-  const back = flags.back ?? false;
+  const options = optionsOf(trained, flags);
   const [wanted, from] = [wholeNumber("--count", flags.count, 1), wholeNumber("--from", flags.from, 0)];
   const format = figureFormat(flags.out ?? OUT);
   const onProgress = (line: string) => console.error(line);
   const splits = await loadData(dataOf(trained.config), onProgress);
   const examples = splits[part];
-  const report = await translationReport(trained, examples, { back });
+  const judged = flags.examples !== undefined ? wholeNumber("--examples", flags.examples, 1) : trained.built.diffusion ? FEW : examples.count;
+  const report = await translationReport(trained, takeExamples(examples, judged), options);
   const shown = Uint32Array.from({ length: Math.min(wanted, examples.count) }, (_, i) => (from + i) % examples.count);
-  const distances = flags.frechet && (await kindDistances(trained, splits, { back, onProgress }));
+  const distances = flags.frechet && (await kindDistances(trained, splits, { ...options, onProgress }));
   if (!flags.json) {
     print(report, part);
     if (distances) printDistances(distances);
   }
   const words = { title: `Translated by ${trained.model.title}`, subtitle: subtitleOf(report, part) };
-  const figure = await format(await translationsSvg(trained, examples, shown, words, { back }));
+  const figure = await format(await translationsSvg(trained, examples, shown, words, options));
   await deliver(trained, flags, OUT, figure, { part, from, ...report, ...(distances && { distances }) });
 }
 
 const subtitleOf = ({ count, translated }: TranslationReport, part: PartName): string =>
-  `${part} examples${translated ? `; PSNR of all ${count.toLocaleString("en")}: ${translated.psnr.toFixed(2)} dB` : ""}`;
+  `${part} examples${translated ? `; PSNR of ${count.toLocaleString("en")}: ${translated.psnr.toFixed(2)} dB` : ""}`;
 
 function print({ count, translated, copied }: TranslationReport, part: PartName): void {
   if (!translated) {

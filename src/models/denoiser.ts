@@ -4,13 +4,15 @@
  */
 import { huber, inferenceMode, meanSquaredError, trainingMode, type Mode } from "../nn/index.js";
 import { preconditions, weightings, type Level, type NoiseSchedule, type Prediction, type Spacing, type WeightingName } from "../samplers/index.js";
-import { add, broadcastTo, cast, constant, div, input, less, mean, mul, noise, reshape, sub, where, type Shape, type Tensor } from "../tensor/index.js";
+import { add, broadcastTo, cast, concat, constant, div, input, less, mean, mul, noise, reshape, split, sub, where, type Shape, type Tensor } from "../tensor/index.js";
 import type { Network } from "./diffusion-network.js";
 import { oneStage, type BuiltModel } from "./model.js";
 
 export interface DiffusionDesign {
-  /** Of one example. */
+  /** Of one example; of a pair [source channels + target channels, height, width]. */
   readonly shape: Shape;
+  /** Of a model that learns from pairs: how many channels are the source's. The network sees them before those of the noisy target. `residual`: x0 is what to add to the source. */
+  readonly pairs?: { readonly source: number; readonly residual: boolean };
   readonly network: Network;
   readonly schedule: NoiseSchedule;
   /** Of the levels that samplers visit when nothing else is said. */
@@ -27,30 +29,51 @@ export interface DiffusionDesign {
   readonly classes?: { readonly count: number; readonly unknown: number } | undefined;
 }
 
+/** What the network is told of the examples. */
+interface Told {
+  readonly labels?: Tensor | undefined;
+  readonly source?: Tensor | undefined;
+}
+
 /** Per-example numbers [batch], or one for all, shaped so that they multiply x. */
 const across = (value: Tensor, { rank, shape: [batch] }: Tensor): Tensor => (value.rank === 0 ? value : reshape(value, [batch, ...new Array<number>(rank - 1).fill(1)]));
 
 export function diffusionModel(design: DiffusionDesign): BuiltModel {
-  const { shape, network, schedule, spacing, prediction, deviation, classes } = design;
+  const { shape, pairs, network, schedule, spacing, prediction, deviation, classes } = design;
   const labelsOf = (batch: number): { readonly labels?: Tensor } => (classes ? { labels: input("labels", [batch], "int32") } : {});
+  const [channels, ...size] = shape;
+  const translates = pairs && { source: [pairs.source, ...size], target: [channels - pairs.source, ...size] };
+  const example = translates?.target ?? shape;
 
-  /** F beside what belongs to it: D = skip x + out F. */
-  function evaluate(x: Tensor, { sigma, time }: Level<Tensor>, mode: Mode, labels?: Tensor) {
-    const { skip, out, in: scale } = preconditions[prediction](sigma, deviation);
-    const times = time.rank === 0 ? broadcastTo(time, [x.shape[0]]) : time;
-    return { skip: across(skip, x), out: across(out, x), value: network.apply(mul(x, across(scale, x)), times, mode, labels) };
+  /** Of examples as they are fed, x0 and the image that it is made of. */
+  function halves(x: Tensor): { readonly x0: Tensor; readonly source?: Tensor } {
+    if (!pairs) return { x0: x };
+    const [source, target] = split(x, [pairs.source, channels - pairs.source], 1);
+    return { x0: pairs.residual ? sub(target, source) : target, source };
   }
 
-  function denoise(x: Tensor, level: Level<Tensor>, labels?: Tensor): Tensor {
-    const { skip, out, value } = evaluate(x, level, inferenceMode(), labels);
-    return add(mul(skip, x), mul(out, value));
+  /** F beside what belongs to it: D = skip x + out F. */
+  function evaluate(x: Tensor, { sigma, time }: Level<Tensor>, mode: Mode, { labels, source }: Told) {
+    const { skip, out, in: scale } = preconditions[prediction](sigma, deviation);
+    const times = time.rank === 0 ? broadcastTo(time, [x.shape[0]]) : time;
+    const scaled = mul(x, across(scale, x));
+    return { skip: across(skip, x), out: across(out, x), value: network.apply(source ? concat([source, scaled], 1) : scaled, times, mode, labels) };
+  }
+
+  function denoise(x: Tensor, level: Level<Tensor>, labels?: Tensor, source?: Tensor): Tensor {
+    const base = pairs?.residual ? source : undefined;
+    const noisy = base ? sub(x, base) : x;
+    const { skip, out, value } = evaluate(noisy, level, inferenceMode(), { labels, source });
+    const denoised = add(mul(skip, noisy), mul(out, value));
+    return base ? add(base, denoised) : denoised;
   }
 
   /** Mean over the batch of the weighed error of F. */
-  function errorOf(x: Tensor, labels: Tensor | undefined, mode: Mode): Tensor {
+  function errorOf(examples: Tensor, labels: Tensor | undefined, mode: Mode): Tensor {
+    const { x0: x, source } = halves(examples);
     const level = design.drawLevels(x.shape[0]);
     const noisy = add(x, mul(across(level.sigma, x), noise.normal(x.shape)));
-    const { skip, out, value } = evaluate(noisy, level, mode, labels);
+    const { skip, out, value } = evaluate(noisy, level, mode, { labels, source });
     const target = div(sub(x, mul(skip, noisy)), out);
     const errors = design.loss === "huber" ? huber(value, target, 1, "none") : meanSquaredError(value, target, "none");
     return design.weighting === "none" ? mean(errors) : mean(mul(across(weightings[design.weighting](level.sigma, prediction, { sigmaData: deviation }), x), errors));
@@ -74,11 +97,12 @@ export function diffusionModel(design: DiffusionDesign): BuiltModel {
       const [x, { labels }] = [input("x", [batch, ...shape]), labelsOf(batch)];
       return { inputs: { x, ...(labels && { labels }) }, outputs: { loss: errorOf(x, labels, inferenceMode()) } };
     },
-    diffusion: { schedule, spacing, denoise, ...(classes && { classes: classes.count }) },
+    diffusion: { schedule, spacing, denoise, ...(classes && { classes: classes.count }), ...(translates && { translates }) },
     abilities: {
       denoiser(batch) {
-        const [x, sigma, time, { labels }] = [input("x", [batch, ...shape]), input("sigma", [batch]), input("time", [batch]), labelsOf(batch)];
-        return { inputs: { x, sigma, time, ...(labels && { labels }) }, outputs: { denoised: denoise(x, { sigma, time }, labels) } };
+        const [x, sigma, time, { labels }] = [input("x", [batch, ...example]), input("sigma", [batch]), input("time", [batch]), labelsOf(batch)];
+        const source = translates && input("source", [batch, ...translates.source]);
+        return { inputs: { x, sigma, time, ...(labels && { labels }), ...(source && { source }) }, outputs: { denoised: denoise(x, { sigma, time }, labels, source) } };
       },
     },
   };

@@ -24,11 +24,12 @@ interface Told {
   /** What times are multiplied by before they are embedded: the sinusoids suit times from 0 to 1000. */
   readonly timeScale: number;
   readonly classes?: number | undefined;
+  /** Default: as many as the examples have. */
+  readonly outputChannels?: number;
 }
 
 /** A network for examples [channels, height, width]. A UsageError where the options do not fit them. */
-export function denoisingNetwork(shape: Shape, { network, channels, blocks, attention, width, depth, patch, heads, dropout, ...told }: NetworkOptions & Told): Network {
-  const outputChannels = shape[0];
+export function denoisingNetwork(shape: Shape, { network, channels, blocks, attention, width, depth, patch, heads, dropout, outputChannels = shape[0], ...told }: NetworkOptions & Told): Network {
   if (network === "dit") return dit("denoiser", shape, { patch, width, depth, heads, mlpRatio: 4, outputChannels, ...told });
   const outside = attention.find((level) => level >= channels.length);
   if (outside !== undefined) throw new UsageError(`There is no level ${outside} for attention`, `Levels count from 0 to ${channels.length - 1}.`);

@@ -1,6 +1,6 @@
 /** Ho, Jain & Abbeel, "Denoising Diffusion Probabilistic Models" (2020), with the cosine schedule of Nichol & Dhariwal (2021) and predictions of the noise, of x0 or of the velocity between. */
 import { z } from "zod";
-import { cosineAlphasCumprod, discreteSchedule, linearAlphasCumprod } from "../samplers/index.js";
+import { cosineAlphasCumprod, discreteSchedule, linearAlphasCumprod, type Level } from "../samplers/index.js";
 import { add, cast, constant, gather, mul, noise, type Tensor } from "../tensor/index.js";
 import { denoisingNetwork, networkOptions } from "./denoising-networks.js";
 import { diffusionModel } from "./denoiser.js";
@@ -15,14 +15,31 @@ export const diffusionOptions = {
   weighting: z.enum(["none", "min-snr", "p2"]).default("none").describe("how errors count that were made at different noise: min-SNR-5 (Hang et al. 2023), P2 (Choi et al. 2022), or as the paper has it"),
 };
 
-const options = z.strictObject({
-  ...diffusionOptions,
+/** Options of those that know T steps. */
+export const stepOptions = {
   schedule: z.enum(["linear", "cosine"]).default("cosine").describe("how noise grows from step to step"),
   steps: z.int().min(2).max(100_000).default(1000).describe("steps from example to noise, T"),
   prediction: z.enum(["noise", "x0", "velocity"]).default("noise").describe("what the network predicts"),
-});
+};
+
+const options = z.strictObject({ ...diffusionOptions, ...stepOptions });
 
 const schedules = { linear: linearAlphasCumprod, cosine: cosineAlphasCumprod };
+
+/** T steps of noise, and what a model is trained at: t uniform in 1 .. T (algorithm 1). */
+export function noiseSteps(schedule: keyof typeof schedules, steps: number) {
+  const alphasCumprod = schedules[schedule](steps);
+  const sigmas = constant(alphasCumprod.map((a) => Math.sqrt((1 - a) / a)));
+  return {
+    schedule: discreteSchedule(alphasCumprod),
+    /** What times are multiplied by for the network. */
+    timeScale: 1000 / steps,
+    drawLevels(batch: number): Level<Tensor> {
+      const index: Tensor = cast(mul(noise.uniform([batch]), steps), "int32");
+      return { sigma: gather(sigmas, index), time: add(cast(index, "float32"), 1) };
+    },
+  };
+}
 
 export const diffusion: Model<typeof options> = {
   name: "diffusion",
@@ -35,21 +52,14 @@ export const diffusion: Model<typeof options> = {
   recipe: { optimizer: "adam", learningRate: 2e-4, averageDecay: 0.9999, batchSize: 64, epochs: 20 },
 
   build({ schedule: scheduleName, steps, prediction, loss, weighting, conditional, unknown, ...design }, spec) {
-    const alphasCumprod = schedules[scheduleName](steps);
-    const schedule = discreteSchedule(alphasCumprod);
-    const sigmas = constant(alphasCumprod.map((a) => Math.sqrt((1 - a) / a)));
+    const { timeScale, ...noising } = noiseSteps(scheduleName, steps);
     const classes = conditional ? { count: classesOf(spec, "diffusion"), unknown } : undefined;
     return diffusionModel({
       shape: spec.shape,
-      network: denoisingNetwork(spec.shape, { ...design, timeScale: 1000 / steps, classes: classes?.count }),
-      schedule,
+      network: denoisingNetwork(spec.shape, { ...design, timeScale, classes: classes?.count }),
+      ...noising,
       spacing: "time",
       prediction,
-      // t uniform in 1 .. T (algorithm 1).
-      drawLevels(batch) {
-        const index: Tensor = cast(mul(noise.uniform([batch]), steps), "int32");
-        return { sigma: gather(sigmas, index), time: add(cast(index, "float32"), 1) };
-      },
       loss,
       weighting,
       deviation: 1,

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { DataKind, DataSpec, PixelRange } from "../data/dataset.js";
 import { UsageError } from "../errors.js";
 import type { Level, NoiseSchedule, Spacing } from "../samplers/index.js";
-import type { Program, Tensor, Variable } from "../tensor/index.js";
+import type { Program, Shape, Tensor, Variable } from "../tensor/index.js";
 
 export interface Model<Schema extends z.ZodObject = z.ZodObject> {
   /** As on the command line. */
@@ -59,8 +59,13 @@ export interface Diffusion {
   readonly spacing: Spacing;
   /** Classes that it is told; left out: none. */
   readonly classes?: number;
-  /** x [batch, ...shape] = x0 + sigma n -> the x0 to be expected. Labels are int32 [batch]; the number of classes stands for none of them. */
-  readonly denoise: (x: Tensor, level: Level<Tensor>, labels?: Tensor) => Tensor;
+  /** Of a model that makes one image of another: shapes of what it is given and of what it makes. Left out: x has the shape of the data. */
+  readonly translates?: { readonly source: Shape; readonly target: Shape };
+  /**
+   * x [batch, ...shape] = x0 + sigma n -> the x0 to be expected. Labels are int32 [batch]; the number of classes stands for none of them. `source` [batch, ...source] is what x0 is made
+   * of, for a model that translates.
+   */
+  readonly denoise: (x: Tensor, level: Level<Tensor>, labels?: Tensor, source?: Tensor) => Tensor;
 }
 
 export type Assess = (means: Readonly<Record<string, Float64Array>>) => Assessment;
@@ -167,7 +172,7 @@ export interface Abilities {
   readonly corrupt?: (batch: number) => Program<"x", "corrupted">;
   /** x [batch, ...image], corrupted -> clean images of the same shape. */
   readonly denoise?: (batch: number) => Program<"x", "denoised">;
-  /** x [batch, ...image] = x0 + sigma n, at sigma [batch] and the time [batch] that belongs to it -> the x0 to be expected. */
+  /** x [batch, ...image] = x0 + sigma n, at sigma [batch] and the time [batch] that belongs to it -> the x0 to be expected. A model that translates is given the `source` [batch, ...image] too. */
   readonly denoiser?: (batch: number) => Program<"x" | "sigma" | "time", "denoised">;
   /** x [batch, source channels, height, width] -> what it becomes, [batch, target channels, height, width]. */
   readonly translate?: (batch: number) => Program<"x", "translated">;
@@ -180,5 +185,5 @@ export interface Abilities {
 }
 export type AbilityName = keyof Abilities;
 
-/** What a model can do: a diffusion model samples too, in many steps. */
-export const abilityNames = ({ abilities, diffusion }: Pick<BuiltModel, "abilities" | "diffusion">): string[] => [...Object.keys(abilities), ...(diffusion ? ["sample"] : [])];
+/** What a model can do: a diffusion model samples or translates too, in many steps. */
+export const abilityNames = ({ abilities, diffusion }: Pick<BuiltModel, "abilities" | "diffusion">): string[] => [...Object.keys(abilities), ...(diffusion ? [diffusion.translates ? "translate" : "sample"] : [])];

@@ -12,6 +12,7 @@ import { dcgan } from "./dcgan.js";
 import { deepBelief } from "./deep-belief.js";
 import { denoising } from "./denoising.js";
 import { diffusion } from "./diffusion.js";
+import { diffusionTranslation } from "./diffusion-translation.js";
 import { edm } from "./edm.js";
 import { flowMatching } from "./flow-matching.js";
 import { gan } from "./gan.js";
@@ -59,6 +60,7 @@ export const models: readonly Model[] = [
   diffusion,
   edm,
   flowMatching,
+  diffusionTranslation,
 ];
 
 /** The model of that name; a UsageError with the nearest name when there is none. */

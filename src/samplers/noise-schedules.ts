@@ -8,6 +8,8 @@ export interface NoiseSchedule {
   /** The largest and the smallest sigma that the network knows. */
   readonly sigmaMax: number;
   readonly sigmaMin: number;
+  /** T of a model that was trained on the steps 1 .. T alone, at times of the same numbers; left out: it knows any noise between its ends. */
+  readonly steps?: number;
   /** Times may lie between whole numbers, where there are steps; both grow together. */
   readonly sigmaOf: (time: number) => number;
   readonly timeOf: (sigma: number) => number;
@@ -40,6 +42,7 @@ export function discreteSchedule(alphasCumprod: Float64Array): NoiseSchedule {
   return {
     sigmaMin: Math.exp(logs[0]),
     sigmaMax: Math.exp(logs[last]),
+    steps: logs.length,
     sigmaOf: (time) => Math.exp(between(time - 1)),
     timeOf(sigma) {
       const log = Math.log(sigma);

@@ -35,7 +35,7 @@ export function requireAbility<Name extends AbilityName>({ model, built }: Pick<
 }
 
 /** Whether new examples can be drawn from the model itself. */
-export const canSample = ({ abilities, diffusion }: Pick<BuiltModel, "abilities" | "diffusion">): boolean => abilities.sample !== undefined || diffusion !== undefined;
+export const canSample = ({ abilities, diffusion }: Pick<BuiltModel, "abilities" | "diffusion">): boolean => abilities.sample !== undefined || (diffusion !== undefined && !diffusion.translates);
 
 /** A UsageError that lists what the model can do when it cannot sample. */
 export function requireSampling(trained: Pick<Trained, "model" | "built">): void {

@@ -23,10 +23,18 @@ export interface DiffusionSettings {
   readonly signal?: AbortSignal | undefined;
 }
 
-interface DiffusionRequest extends DiffusionSettings {
+/** What the examples are to be. */
+interface Wanted extends DiffusionSettings {
+  /** Of a conditional model. */
+  readonly labels?: ArrayLike<number> | undefined;
+  /** Of a model that translates: what each example is made of, in the model's range. */
+  readonly source?: ArrayLike<number> | undefined;
+  /** Examples at once. Default 64. */
+  readonly batchSize?: number | undefined;
+}
+interface DiffusionRequest extends Wanted {
   readonly count: number;
   readonly seed: number;
-  readonly labels: ArrayLike<number>;
 }
 
 /** What is sampled from; the shape of `Trained`. */
@@ -43,10 +51,11 @@ export async function sampleDiffusion(run: DiffusionRun, { count, seed, ...setti
 }
 
 /** What a sampler is to do with the model: all but how many, and from where. A conditional model is told the labels, or no class where there are none. A UsageError where the settings do not fit the model. */
-export function samplingOf({ model, built: { diffusion }, spec }: Omit<DiffusionRun, "engine">, settings: DiffusionSettings & { readonly labels?: ArrayLike<number> | undefined }): Omit<DiffusionSampling, "count"> {
+export function samplingOf({ model, built: { diffusion }, spec }: Omit<DiffusionRun, "engine">, settings: Wanted): Omit<DiffusionSampling, "count"> {
   if (!diffusion) throw new UsageError(`"${model.name}" is no diffusion model`, "Use morphogen models to see which are.");
-  const { sampler = "dpm-solver", steps = 20, spacing = diffusion.spacing, guidance = 1, samplerOptions = {}, labels, onStep, signal } = settings;
-  const { classes, schedule } = diffusion;
+  const { sampler = "dpm-solver", steps = 20, spacing = diffusion.spacing, guidance = 1, samplerOptions = {}, labels, source, batchSize, onStep, signal } = settings;
+  const { classes, schedule, translates } = diffusion;
+  if (translates && !source) throw new UsageError(`The model "${model.name}" makes one image of another, and none was given`, "Use morphogen translate, or the library's translate.");
   if (guidance !== 1 && classes === undefined) throw new UsageError(`The model "${model.name}" was not told classes, so there is nothing to guide it to`, "Train it with --conditional, or leave --guidance out.");
   if (guidance !== 1 && !labels) throw new UsageError("Guidance leads to a class, and none is given", "Say which class (--label), or leave --guidance out.");
   const chosen = findSampler(sampler);
@@ -56,25 +65,27 @@ export function samplingOf({ model, built: { diffusion }, spec }: Omit<Diffusion
     throw new UsageError(`${chosen.title}: ${path.join(".") || "options"}: ${message}`, `It takes: ${Object.keys(chosen.options.shape).join(", ") || "no options"}.`);
   }
   const [low, high] = model.accepts.range;
-  const seen = spec.kind === "images" ? (x0: Tensor) => clip(x0, low, high) : (x0: Tensor) => x0;
+  const seen = spec.kind === "images" || spec.kind === "pairs" ? (x0: Tensor) => clip(x0, low, high) : (x0: Tensor) => x0;
   const asked = classes === undefined ? diffusion.denoise : guided(diffusion.denoise, { none: classes, weight: guidance });
   return {
-    shape: spec.shape,
+    shape: translates?.target ?? spec.shape,
     // Where an x0 beyond black or white is expected, it is black or white.
-    denoise: (x, level, given) => seen(asked(x, level, given)),
+    denoise: (x, level, ...told) => seen(asked(x, level, ...told)),
     sampler: chosen,
     options: options.data,
     levels: levelsOf(schedule, steps, spacing),
     timeOf: schedule.timeOf,
     ...(classes !== undefined && { labels }),
+    ...(translates && source && { source: { shape: translates.source, values: source } }),
+    ...(batchSize !== undefined && { batchSize }),
     ...(onStep && { onStep }),
     signal,
   };
 }
 
 /** The noise that a denoiser.onnx was trained with, and twenty levels to sample it at: what a program of another language needs beside the file. */
-export function levelsJson({ schedule, spacing }: Diffusion): string {
+export function levelsJson({ schedule, spacing, translates }: Diffusion): string {
   const { sigmaMin, sigmaMax } = schedule;
-  const how = "x = x0 + sigma n. Begin with x = sigma of the first level times normal noise; denoiser.onnx takes x, sigma and the time of that sigma, and gives the x0 to be expected. Euler's method goes from a level to the next by x += (next sigma - sigma) (x - denoised) / sigma; the denoised x of the last level is the sample.";
+  const how = `x = x0 + sigma n. Begin with x = sigma of the first level times normal noise; denoiser.onnx takes x, sigma and the time of that sigma${translates ? ", and the image that is translated as source" : ""}, and gives the x0 to be expected. Euler's method goes from a level to the next by x += (next sigma - sigma) (x - denoised) / sigma; the denoised x of the last level is the sample.`;
   return `${JSON.stringify({ how, sigmaMin, sigmaMax, spacing, levels: levelsOf(schedule, 20, spacing) }, undefined, 2)}\n`;
 }

@@ -13,7 +13,7 @@ import { canSample, exportAbility, interpolate, interpolateDraws, interpolatesDr
 import { denoisingFigure } from "./denoise.js";
 import { levelsJson } from "./diffusion.js";
 import type { TrainedRun } from "./open.js";
-import { translationsSvg } from "./translate.js";
+import { canTranslate, translationsSvg } from "./translate.js";
 import { watchedClassesSvg } from "./watch-classes.js";
 import { dataTitle, trainingOf } from "./prepare.js";
 
@@ -147,7 +147,7 @@ export async function finishRun(trained: Omit<TrainedRun, "dispose">, splits: Sp
   if (shows && abilities.encode && abilities.decode) await write("figures/interpolation.png", encodePng(await interpolationFigure(trained, endsOf(trained, test, 6), 10)));
   if (shows && interpolatesDraws(trained)) await write("figures/interpolation.png", encodePng(await drawnInterpolationFigure(trained, { pairs: 6, steps: 10 })));
   if (shows && abilities.corrupt && abilities.denoise) await write("figures/denoised.png", encodePng((await denoisingFigure(trained, firstExamples(trained, test, 10))).figure));
-  if (abilities.translate) await write("figures/translations.svg", await translationsSvg(trained, test, Uint32Array.from({ length: Math.min(10, test.count) }, (_, i) => i), { title: `Translated by ${trained.model.title}`, subtitle: "test examples" }));
+  if (canTranslate(trained.built)) await write("figures/translations.svg", await translationsSvg(trained, test, Uint32Array.from({ length: Math.min(10, test.count) }, (_, i) => i), { title: `Translated by ${trained.model.title}`, subtitle: "test examples" }));
   await write("figures/loss.svg", await lossCurve(trained, splits));
   const classes = watchedClassesSvg(await readMetrics(trained.path), splits.train, `${trained.model.title} on ${dataTitle(trained.config)}`);
   if (classes) await write("figures/class-shares.svg", classes);

@@ -4,9 +4,9 @@ import { batchOf, takeExamples } from "../data/batches.js";
 import type { Examples, ImageSpec, PairSpec, Splits } from "../data/dataset.js";
 import { DataError, UsageError } from "../errors.js";
 import { sizeOf } from "../tensor/index.js";
-import { requireAbility, type Trained } from "./abilities.js";
+import type { Trained } from "./abilities.js";
 import { featuresFor, featuresOf } from "./features.js";
-import { halvesOf, translate, type TranslateOptions } from "./translate.js";
+import { halvesOf, sourceShape, translate, type TranslateOptions } from "./translate.js";
 
 export interface KindDistances {
   /** Share of the test images that the classifier whose features are compared takes for what they are, source or target. */
@@ -33,8 +33,8 @@ const LEAST = 20;
  * Fréchet distances (Heusel et al. 2017, equation 6) between features of a classifier that tells sources from targets, trained for the purpose and kept in the cache folder. A
  * UsageError where neither kind is grey and they have other channels, a DataError where there are fewer than twenty test examples.
  */
-export async function kindDistances(trained: Trained, data: Splits, { back = false, ...request }: KindRequest = {}): Promise<KindDistances> {
-  requireAbility(trained, back ? "translateBack" : "translate");
+export async function kindDistances(trained: Trained, data: Splits, { back = false, diffusion, seed, ...request }: KindRequest = {}): Promise<KindDistances> {
+  sourceShape(trained, { back });
   const [train, validation, test] = [data.train, data.validation, data.test].map((part) => takeExamples(part, MOST));
   if (test.count < LEAST) throw new DataError(`Distances of ${test.count} test examples say nothing`, `There have to be ${LEAST} or more.`);
   const features = await featuresFor(trained.engine, { train: bothKinds(train), validation: bothKinds(validation), test: bothKinds(test) }, request);
@@ -43,7 +43,7 @@ export async function kindDistances(trained: Trained, data: Splits, { back = fal
   const [from, to] = back ? (["target", "source"] as const) : (["source", "target"] as const);
   const { range: [low, high] } = trained.model.accepts;
   const [known, real, untouched] = [kindOf(train, to), kindOf(test, to), kindOf(test, from)];
-  const made = await translate(trained, halvesOf(floatsOf(test, [low, high]), pairSpecOf(test))[from], { back });
+  const made = await translate(trained, halvesOf(floatsOf(test, [low, high]), pairSpecOf(test))[from], { back, diffusion, seed });
   const translated = inColour(imagesOf(made.map((value) => (value - low) / (high - low)), pairSpecOf(test), to, test.count), real.spec.shape[0]);
   const wanted = await distributionOf(known);
   const distance = async (images: Examples): Promise<number> => frechetDistance(wanted, await distributionOf(images));

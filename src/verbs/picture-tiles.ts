@@ -3,7 +3,7 @@ import { runRows } from "../analysis/rows.js";
 import { cutTiles, joinTiles, tilingOf } from "../analysis/tiles.js";
 import { UsageError } from "../errors.js";
 import type { Picture } from "../figures/png.js";
-import { sameShape, topologicalOrder, Variable } from "../tensor/index.js";
+import { sameShape, sizeOf, topologicalOrder, Variable } from "../tensor/index.js";
 import { requireAbility, type Trained } from "./abilities.js";
 import type { TrainedRun } from "./open.js";
 import { buildModel } from "./prepare.js";
@@ -13,17 +13,26 @@ export type PictureAbility = "denoise" | "translate" | "translateBack";
 /** Tiles computed at once. */
 const TILES = 4;
 
-/** What the ability makes of a picture that has as many channels as it takes, in tiles; as a picture of the same size. A UsageError when the picture is not of the model's size and the weights do not suit another. */
-export async function throughTiles(trained: TrainedRun, name: PictureAbility, picture: Picture): Promise<Picture> {
+/** What becomes of images [n, channels, height, width], given one after the other, so many at once. */
+export type MakeImages = (trained: Trained, values: Float32Array, batchSize: number) => Promise<Float32Array>;
+
+/** What the ability, or `make`, makes of a picture that has as many channels as it takes, in tiles; as a picture of the same size. A UsageError when the picture is not of the model's size and the weights do not suit another. */
+export async function throughTiles(trained: TrainedRun, name: PictureAbility, picture: Picture, make: MakeImages = byAbility(name)): Promise<Picture> {
   const [low, high] = trained.model.accepts.range;
   const [, height, width] = picture.shape;
   const tiling = tilingOf(picture.shape);
-  const ability = requireAbility(await atSize(trained, name, tiling.size, `${height} x ${width}`), name);
+  const resized = await atSize(trained, name, tiling.size, `${height} x ${width}`);
   const values = cutTiles(picture, tiling).map((value) => low + value * (high - low));
-  const made = await runRows(trained.engine, ability, { count: tiling.corners.length, values, batchSize: TILES });
-  const channels = Object.values(ability(1).outputs)[0].shape[1];
+  const made = await make(resized, values, TILES);
+  const channels = made.length / (tiling.corners.length * sizeOf(tiling.size));
   return joinTiles(made.map((value) => (value - low) / (high - low)), [channels, height, width], tiling);
 }
+
+/** Runs the ability on as many images as are given. */
+const byAbility = (name: PictureAbility): MakeImages => (trained, values, batchSize) => {
+  const ability = requireAbility(trained, name);
+  return runRows(trained.engine, ability, { count: values.length / sizeOf(ability(1).inputs!.x.shape), values, batchSize });
+};
 
 /** The model for images of another size, with the weights that the ability needs, where these do not depend on it; `wanted` is the picture's size for the error. */
 async function atSize(trained: TrainedRun, name: PictureAbility, [height, width]: readonly [number, number], wanted: string): Promise<Trained> {
@@ -47,9 +56,11 @@ async function atSize(trained: TrainedRun, name: PictureAbility, [height, width]
 
 const ANY_SIZE: Readonly<Record<PictureAbility, string>> = {
   denoise: "with --network convolutional",
-  translate: "pix2pix with a number of --levels",
+  translate: "pix2pix with a number of --levels, or diffusion-translation",
   translateBack: "cycle-gan",
 };
 
 const variablesOf = (trained: Trained, name: PictureAbility): readonly Variable[] =>
-  topologicalOrder(Object.values(requireAbility(trained, name)(1).outputs)).filter((node): node is Variable => node instanceof Variable);
+  trained.built.diffusion
+    ? trained.built.variables
+    : topologicalOrder(Object.values(requireAbility(trained, name)(1).outputs)).filter((node): node is Variable => node instanceof Variable);

@@ -7,28 +7,48 @@ import { enlarging, resample, unchanged } from "../data/resample.js";
 import { DataError, UsageError } from "../errors.js";
 import { labelledGridSvg, rastersOf, type LabelledGridOptions } from "../figures/labelled-grid.js";
 import type { Picture } from "../figures/png.js";
-import { sizeOf } from "../tensor/index.js";
-import { evaluator } from "../training/index.js";
+import type { BuiltModel } from "../models/model.js";
+import { translationQuality } from "../models/translation.js";
+import { input, sizeOf, split, type Shape } from "../tensor/index.js";
+import { evaluator, type Evaluation } from "../training/index.js";
 import { requireAbility, type Trained } from "./abilities.js";
+import { sampleDiffusion, type DiffusionSettings } from "./diffusion.js";
 import type { TrainedRun } from "./open.js";
 import { throughTiles } from "./picture-tiles.js";
 
 export interface TranslateOptions {
   /** From the target's kind to the source's, where the model has learned both ways. Default false. */
   readonly back?: boolean;
+  /** How a diffusion model goes from noise to a translation. */
+  readonly diffusion?: DiffusionSettings | undefined;
+  /** Of a diffusion model's noise: translation i depends on the seed and on i alone. Default 0. */
+  readonly seed?: number | undefined;
+  /** Images at once. */
+  readonly batchSize?: number | undefined;
 }
 
 const abilityOf = ({ back = false }: TranslateOptions): "translate" | "translateBack" => (back ? "translateBack" : "translate");
 
+/** Whether it makes one image of another. */
+export const canTranslate = ({ abilities, diffusion }: Pick<BuiltModel, "abilities" | "diffusion">): boolean => abilities.translate !== undefined || diffusion?.translates !== undefined;
+
+/** [channels, height, width] of what is translated. A UsageError that lists what the model can do when it cannot translate. */
+export function sourceShape(trained: Pick<Trained, "model" | "built">, options: TranslateOptions = {}): Shape {
+  const translates = options.back ? undefined : trained.built.diffusion?.translates;
+  return translates?.source ?? requireAbility(trained, abilityOf(options))(1).inputs!.x.shape.slice(1);
+}
+
 /** Translations of images [n, channels, height, width] given one after the other in the model's range. */
 export function translate(trained: Trained, values: ArrayLike<number>, options: TranslateOptions = {}): Promise<Float32Array> {
-  const ability = requireAbility(trained, abilityOf(options));
-  return runRows(trained.engine, ability, { count: values.length / sizeOf(ability(1).inputs!.x.shape), values });
+  const { diffusion, seed = 0, batchSize } = options;
+  const count = values.length / sizeOf(sourceShape(trained, options));
+  if (trained.built.diffusion?.translates) return sampleDiffusion(trained, { ...diffusion, count, seed, source: values, batchSize });
+  return runRows(trained.engine, requireAbility(trained, abilityOf(options)), { count, values, ...(batchSize !== undefined && { batchSize }) });
 }
 
 /** [channels, height, width] of the pictures that it was trained to translate: those of the task superres are smaller than what they become. */
 export function shapeToTranslate(trained: TrainedRun, options: TranslateOptions = {}): Picture["shape"] {
-  const [, channels, height, width] = requireAbility(trained, abilityOf(options))(1).inputs!.x.shape;
+  const [channels, height, width] = sourceShape(trained, options);
   const factor = enlargement(trained, options);
   return [channels, height / factor, width / factor];
 }
@@ -40,7 +60,10 @@ export function shapeToTranslate(trained: TrainedRun, options: TranslateOptions 
 export async function translatePicture(trained: TrainedRun, picture: Picture, options: TranslateOptions = {}): Promise<Picture> {
   const [channels] = shapeToTranslate(trained, options);
   if (picture.shape[0] !== channels) throw new UsageError(`The picture has ${picture.shape[0]} channels, the model translates pictures with ${channels}`, "Read it as grey, or in colour.");
-  return throughTiles(trained, abilityOf(options), enlarged(picture, enlargement(trained, options)));
+  return throughTiles(trained, abilityOf(options), enlarged(picture, enlargement(trained, options)), (resized, values, batchSize) =>
+    // The attention of a large picture alone takes much memory.
+    translate(resized, values, { ...options, batchSize: trained.built.diffusion ? 1 : batchSize }),
+  );
 }
 
 /** How many times larger pictures are made before they are translated, as the run's data was. */
@@ -76,10 +99,11 @@ export interface TranslationReport {
 
 /** How near the translations of all these examples come to their targets (`back`: to their sources), beside copying what is translated. A DataError when there are no examples. */
 export async function translationReport(trained: Trained, examples: Examples, options: TranslateOptions = {}): Promise<TranslationReport> {
-  requireAbility(trained, abilityOf(options));
+  sourceShape(trained, options);
   const { built, engine, model, spec } = trained;
   if (examples.count === 0) throw new DataError("There are no examples", "Name another part: train, validation or test.");
-  const evaluation = await evaluator({ model: built, examples, range: model.accepts.range, engine, seed: 0, batchSize: 100 });
+  const compared = built.diffusion ? await withTranslations(trained, examples, options) : { model: built, examples };
+  const evaluation = await evaluator({ ...compared, range: model.accepts.range, engine, seed: 0, batchSize: 100 });
   try {
     const { metrics } = await evaluation.run();
     const { meanAbsoluteError, psnr, ssim, backMeanAbsoluteError, backPsnr, backSsim, copyMeanAbsoluteError, copyPsnr, copySsim } = metrics;
@@ -95,6 +119,35 @@ export async function translationReport(trained: Trained, examples: Examples, op
   } finally {
     await evaluation.dispose();
   }
+}
+
+/** Examples with a translation of each behind source and target, and how these are compared: many steps go into it, too many for a validation. */
+async function withTranslations(trained: Trained, examples: Examples, options: TranslateOptions): Promise<Pick<Evaluation, "model" | "examples">> {
+  const { count, spec } = examples;
+  if (spec.kind !== "pairs") throw new UsageError(`The data are ${spec.kind}, not pairs of images`, "Use the data that the run was trained on.");
+  const { range } = trained.model.accepts;
+  const [low, high] = range;
+  const all = Uint32Array.from({ length: count }, (_, i) => i);
+  const made = (await translate(trained, halvesOf(batchOf(examples, all, range), spec).source, options)).map((value) => (value - low) / (high - low));
+  const pairs = batchOf(examples, all, [0, 1]);
+  const [pair, target] = [pairs.length / count, made.length / count];
+  const values = new Float32Array(pairs.length + made.length);
+  for (let i = 0; i < count; i++) {
+    values.set(pairs.subarray(i * pair, (i + 1) * pair), i * (pair + target));
+    values.set(made.subarray(i * target, (i + 1) * target), i * (pair + target) + pair);
+  }
+  const [channels, ...size] = spec.shape;
+  const targets = channels - spec.source;
+  return {
+    examples: { spec: { ...spec, shape: [channels + targets, ...size] }, count, values },
+    model: {
+      validation(batch) {
+        const x = input("x", [batch, channels + targets, ...size]);
+        const [from, to, translated] = split(x, [spec.source, targets, targets], 1);
+        return { inputs: { x }, outputs: translationQuality(translated, from, to) };
+      },
+    },
+  };
 }
 
 /** Columns of a figure. */
