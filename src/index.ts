@@ -24,7 +24,7 @@ export { weaknesses, type Finding, type Tally, type Weaknesses, type WeaknessesR
 export { weaknessesSvg, weaknessFiles, type NamedFile } from "./verbs/weaknesses-report.js";
 export type { Usual } from "./verbs/examiner.js";
 export type { Confusion, Verdict, WeaknessName } from "./verbs/verdicts.js";
-export { likelihood, type LikelihoodEstimate, type LikelihoodRequest } from "./verbs/likelihood.js";
+export { likelihood, type LikelihoodEstimate, type LikelihoodMethod, type LikelihoodRequest } from "./verbs/likelihood.js";
 export { evaluate, type ClassRow, type EvaluateRequest, type Evaluation, type Score, type Shown } from "./verbs/evaluate.js";
 export { classSharesSvg, nearestTrainingSvg } from "./verbs/evaluation-figures.js";
 export { featuresFor, featuresOf, type FeaturePoints, type Features } from "./verbs/features.js";
@@ -58,6 +58,7 @@ export { kernelDistance, type KernelDistance } from "./analysis/metrics/kernel.j
 export { memorization, nearestPoints, type Memorization, type NearestPoints } from "./analysis/metrics/memorization.js";
 export { densePart, manifoldDistances, manifoldOf, precisionRecall, type Manifold, type PrecisionRecall } from "./analysis/metrics/precision-recall.js";
 export { invertByDiffusion, sampleByDiffusion, type DiffusionSampling } from "./analysis/diffusion-sampling.js";
+export { boundsOfLogLikelihood, logLikelihoodsByFlow, type DiffusionLikelihood } from "./analysis/diffusion-likelihood.js";
 export * from "./samplers/index.js";
 export { classMeans, directionBetween, moved, nearestClasses, type ClassMeans } from "./analysis/directions.js";
 export { codingRanges, meanVariance, type CodingRanges } from "./analysis/traversal.js";

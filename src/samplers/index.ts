@@ -21,4 +21,6 @@ export * from "./guidance.js";
 export * from "./loss-weights.js";
 export * from "./noise-schedules.js";
 export * from "./repaint.js";
+export * from "./probability-flow.js";
 export * from "./sampler.js";
+export * from "./variational-bound.js";
