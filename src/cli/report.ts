@@ -74,7 +74,7 @@ function conclude({ path, config, result, files, pca, abilities }: TrainReport):
     abilities.includes("denoise") && isImages && `morphogen denoise ${path} noisy.png`,
     abilities.includes("reconstruct") && `morphogen reconstruct ${path} --which worst`,
     abilities.includes("encode") && `morphogen encode ${path} --out codings.csv`,
-    abilities.includes("translate") && `morphogen export ${path} --ability translate --out translate.onnx`,
+    abilities.includes("translate") && !abilities.includes("denoiser") && `morphogen export ${path} --ability translate --out translate.onnx`,
     abilities.includes("decode") && `morphogen export ${path} --ability decode --out decoder.onnx`,
     `morphogen train ${model.name} --help`,
   ].filter((command) => typeof command === "string");

@@ -53,7 +53,7 @@ export interface VariationalBound {
   /** Standard deviation of the decoder, whose mean is D at step 1. */
   readonly deviation: number;
   /** L_T of one example in nats: how far q(x_T | x0) is from N(0, I). */
-  prior(x0: ArrayLike<number>): number;
+  readonly prior: (x0: ArrayLike<number>) => number;
 }
 
 /**

@@ -3,7 +3,7 @@ import { interpolateCodings, type Interpolation } from "../analysis/interpolate.
 import { runRows } from "../analysis/rows.js";
 import { suggest, UsageError } from "../errors.js";
 import { exportOnnx } from "../engines/onnx/index.js";
-import type { Abilities, AbilityName, BuiltModel, Model } from "../models/model.js";
+import { abilityNames, type Abilities, type AbilityName, type BuiltModel, type Model } from "../models/model.js";
 import type { DataSpec, ImageSpec } from "../data/dataset.js";
 import type { Engine } from "../engines/engine.js";
 import { sampleDiffusion, type DiffusionSettings } from "./diffusion.js";
@@ -30,7 +30,7 @@ export function requireImages({ spec }: Pick<Trained, "spec">): ImageSpec {
 /** The ability of that name; a UsageError that lists what the model can do when it has not got it. */
 export function requireAbility<Name extends AbilityName>({ model, built }: Pick<Trained, "model" | "built">, name: Name): NonNullable<Abilities[Name]> {
   const ability = built.abilities[name];
-  if (!ability) throw new UsageError(`The model "${model.name}" cannot ${name}`, `It can ${Object.keys(built.abilities).join(", ")}.`);
+  if (!ability) throw new UsageError(`The model "${model.name}" cannot ${name}`, `It can ${abilityNames(built).join(", ")}.`);
   return ability;
 }
 
