@@ -2,7 +2,7 @@
 import type { Engine } from "../engines/engine.js";
 import { UsageError } from "../errors.js";
 import type { Diffusion } from "../models/model.js";
-import { repaint, samplers, visits, withKnown, type Denoise, type Level, type Sampler, type Scalars } from "../samplers/index.js";
+import { repaint, samplers, visits, withKnown, type ConditionalVaried, type Denoise, type Level, type Sampler, type Scalars } from "../samplers/index.js";
 import { add, broadcastTo, constant, input, mul, noise, sizeOf, variable, type Input, type Shape, type Tensor, type Variable } from "../tensor/index.js";
 
 export interface DiffusionSampling {
@@ -10,6 +10,8 @@ export interface DiffusionSampling {
   readonly shape: Shape;
   /** With labels and sources only if there are some. */
   readonly denoise: Diffusion["denoise"];
+  /** Of a model that learns variances, for samplers that ask for them. */
+  readonly denoiseAndVary?: ConditionalVaried | undefined;
   readonly sampler: Sampler;
   /** The sampler's own options, checked. */
   readonly options?: Readonly<Record<string, unknown>>;
@@ -108,7 +110,7 @@ const levelScalars = (name: string, { sigma, time }: Level): Scalars => ({ [`${n
 const feedsOf = (scalars: Scalars): Record<string, Float32Array> => Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, Float32Array.of(value)]));
 
 /** `begin` adds noise to x, `step` takes it to the next level, `end` gives what is left when all noise is taken away. */
-function programsOf({ shape, denoise, sampler, labels, ...given }: DiffusionSampling, batch: number, names: readonly string[]) {
+function programsOf({ shape, denoise, denoiseAndVary, sampler, labels, ...given }: DiffusionSampling, batch: number, names: readonly string[]) {
   const state = [batch, ...shape];
   const x = variable("sampling.x", state);
   const known = given.known && { values: variable("sampling.known", state), keep: variable("sampling.keep", state) };
@@ -118,6 +120,7 @@ function programsOf({ shape, denoise, sampler, labels, ...given }: DiffusionSamp
   // Written once for a batch, and then there for all its steps.
   const source = given.source && variable("sampling.source", [batch, ...given.source.shape]);
   const denoiseAs: Denoise = (noisy, level) => denoise(noisy, level, classes, source);
+  const varyAs = denoiseAndVary && ((noisy: Tensor, level: Level<Tensor>) => denoiseAndVary(noisy, level, classes));
 
   const scalar = (name: string): Input => input(name, []);
   const levelInputs = (name: string) => {
@@ -125,7 +128,7 @@ function programsOf({ shape, denoise, sampler, labels, ...given }: DiffusionSamp
     return { level: { sigma, time }, inputs: { [sigma.name]: sigma, [time.name]: time } };
   };
   const [from, to, scalars] = [levelInputs("from"), levelInputs("to"), Object.fromEntries(names.map((name) => [name, scalar(name)]))];
-  const stepped = (known ? repaint(sampler, known) : sampler).step({ x, denoise: denoiseAs, from: from.level, to: to.level, scalars, memory, noise: () => noise.normal(state) });
+  const stepped = (known ? repaint(sampler, known) : sampler).step({ x, denoise: denoiseAs, denoiseAndVary: varyAs, from: from.level, to: to.level, scalars, memory, noise: () => noise.normal(state) });
   const sigma = scalar("sigma");
   const labelInputs: Record<string, Tensor> = classes ? { labels: classes } : {};
   const last = given.result === "noisy" ? x : denoiseAs(x, from.level);

@@ -29,16 +29,17 @@ export const diffusionTranslation: Model<typeof options> = {
   lossLabel: "error of the prediction",
   recipe: { optimizer: "adam", learningRate: 2e-4, averageDecay: 0.999, batchSize: 64, epochs: 20 },
 
-  build({ schedule, steps, residual, prediction, loss, weighting, ...design }, spec) {
+  build({ schedule: scheduleName, steps, residual, prediction, loss, weighting, ...design }, spec) {
     const { source: [source], target: [target], unpaired } = halvesOf(spec);
     if (unpaired) throw new UsageError("diffusion-translation learns from pairs, and these images are not paired", "Use cycle-gan.");
     if (residual && source !== target) throw new UsageError(`A residual needs as many channels in source and target; there are ${source} and ${target}`, "Leave --residual out.");
-    const { timeScale, ...noising } = noiseSteps(schedule, steps);
+    const { timeScale, schedule, drawLevels } = noiseSteps(scheduleName, steps);
     return diffusionModel({
       shape: spec.shape,
       pairs: { source, residual },
       network: denoisingNetwork(spec.shape, { ...design, timeScale, outputChannels: target }),
-      ...noising,
+      schedule,
+      drawLevels,
       spacing: "time",
       prediction,
       loss,

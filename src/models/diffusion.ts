@@ -22,7 +22,11 @@ export const stepOptions = {
   prediction: z.enum(["noise", "x0", "velocity"]).default("noise").describe("what the network predicts"),
 };
 
-const options = z.strictObject({ ...diffusionOptions, ...stepOptions });
+const options = z.strictObject({
+  ...diffusionOptions,
+  ...stepOptions,
+  variance: z.enum(["fixed", "learned"]).default("fixed").describe("of the noise that a step down adds: as the sampler has it, or predicted too, for every pixel (Nichol & Dhariwal 2021)"),
+});
 
 const schedules = { linear: linearAlphasCumprod, cosine: cosineAlphasCumprod };
 
@@ -31,10 +35,11 @@ export function noiseSteps(schedule: keyof typeof schedules, steps: number) {
   const alphasCumprod = schedules[schedule](steps);
   const sigmas = constant(alphasCumprod.map((a) => Math.sqrt((1 - a) / a)));
   return {
+    alphasCumprod,
     schedule: discreteSchedule(alphasCumprod),
     /** What times are multiplied by for the network. */
     timeScale: 1000 / steps,
-    drawLevels(batch: number): Level<Tensor> {
+    drawLevels: (batch: number): Level<Tensor> => {
       const index: Tensor = cast(mul(noise.uniform([batch]), steps), "int32");
       return { sigma: gather(sigmas, index), time: add(cast(index, "float32"), 1) };
     },
@@ -51,18 +56,19 @@ export const diffusion: Model<typeof options> = {
   lossLabel: "error of the prediction",
   recipe: { optimizer: "adam", learningRate: 2e-4, averageDecay: 0.9999, batchSize: 64, epochs: 20 },
 
-  build({ schedule: scheduleName, steps, prediction, loss, weighting, conditional, unknown, ...design }, spec) {
-    const { timeScale, ...noising } = noiseSteps(scheduleName, steps);
+  build({ schedule, steps, prediction, variance, loss, weighting, conditional, unknown, ...design }, spec) {
+    const { alphasCumprod, timeScale, ...noising } = noiseSteps(schedule, steps);
     const classes = conditional ? { count: classesOf(spec, "diffusion"), unknown } : undefined;
     return diffusionModel({
       shape: spec.shape,
-      network: denoisingNetwork(spec.shape, { ...design, timeScale, classes: classes?.count }),
+      network: denoisingNetwork(spec.shape, { ...design, timeScale, classes: classes?.count, ...(variance === "learned" && { outputChannels: 2 * spec.shape[0] }) }),
       ...noising,
       spacing: "time",
       prediction,
       loss,
       weighting,
       deviation: 1,
+      learnedVariance: variance === "learned" ? { alphasCumprod } : undefined,
       classes,
     });
   },

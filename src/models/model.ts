@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import type { DataKind, DataSpec, PixelRange } from "../data/dataset.js";
 import { UsageError } from "../errors.js";
-import type { Level, NoiseSchedule, Spacing } from "../samplers/index.js";
+import type { ConditionalVaried, Level, NoiseSchedule, Spacing } from "../samplers/index.js";
 import type { Program, Shape, Tensor, Variable } from "../tensor/index.js";
 
 export interface Model<Schema extends z.ZodObject = z.ZodObject> {
@@ -66,6 +66,8 @@ export interface Diffusion {
    * of, for a model that translates.
    */
   readonly denoise: (x: Tensor, level: Level<Tensor>, labels?: Tensor, source?: Tensor) => Tensor;
+  /** The same beside the variance of a step down, where the model learns it. */
+  readonly denoiseAndVary?: ConditionalVaried;
 }
 
 export type Assess = (means: Readonly<Record<string, Float64Array>>) => Assessment;

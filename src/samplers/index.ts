@@ -17,6 +17,7 @@ export function findSampler(name: string): Sampler {
   return sampler;
 }
 
+export { interpolatedLogVariance, variancesBetween } from "./ddpm.js";
 export * from "./guidance.js";
 export * from "./loss-weights.js";
 export * from "./noise-schedules.js";

@@ -19,6 +19,13 @@ export interface Level<Value = number> {
 /** x [batch, ...shape] at a level -> the x0 to be expected there, of the same shape. */
 export type Denoise = (x: Tensor, level: Level<Tensor>) => Tensor;
 
+/** What a model that learns variances finds besides, of x's shape too. */
+export interface Varied {
+  readonly x0: Tensor;
+  /** Where the variance of a step down lies, in logs: 0 for the posterior's, 1 for the forward step's. */
+  readonly share: Tensor;
+}
+
 /** Numbers of one step, computed in float64 on the host. */
 export type Scalars = Readonly<Record<string, number>>;
 
@@ -26,6 +33,8 @@ export interface Step {
   /** [batch, ...shape], at the level `from`. */
   readonly x: Tensor;
   readonly denoise: Denoise;
+  /** Of a model that learns variances. */
+  readonly denoiseAndVary?: ((x: Tensor, level: Level<Tensor>) => Varied) | undefined;
   readonly from: Level<Tensor>;
   readonly to: Level<Tensor>;
   /** What `scalars` gave for this step. */

@@ -4,7 +4,7 @@ import type { DataSpec } from "../data/dataset.js";
 import type { Engine } from "../engines/engine.js";
 import { UsageError } from "../errors.js";
 import type { BuiltModel, Diffusion, Model } from "../models/model.js";
-import { findSampler, guided, levelsOf, type Spacing } from "../samplers/index.js";
+import { findSampler, guided, guidedVaried, levelsOf, type Spacing } from "../samplers/index.js";
 import { clip, type Tensor } from "../tensor/index.js";
 
 export interface DiffusionSettings {
@@ -67,10 +67,15 @@ export function samplingOf({ model, built: { diffusion }, spec }: Omit<Diffusion
   const [low, high] = model.accepts.range;
   const seen = spec.kind === "images" || spec.kind === "pairs" ? (x0: Tensor) => clip(x0, low, high) : (x0: Tensor) => x0;
   const asked = classes === undefined ? diffusion.denoise : guided(diffusion.denoise, { none: classes, weight: guidance });
+  const varied = diffusion.denoiseAndVary && (classes === undefined ? diffusion.denoiseAndVary : guidedVaried(diffusion.denoiseAndVary, { none: classes, weight: guidance }));
   return {
     shape: translates?.target ?? spec.shape,
     // Where an x0 beyond black or white is expected, it is black or white.
     denoise: (x, level, ...told) => seen(asked(x, level, ...told)),
+    denoiseAndVary: varied && ((x, level, given) => {
+      const { x0, share } = varied(x, level, given);
+      return { x0: seen(x0), share };
+    }),
     sampler: chosen,
     options: options.data,
     levels: levelsOf(schedule, steps, spacing),

@@ -3,8 +3,8 @@ import { describe, it } from "node:test";
 import { sampleByDiffusion } from "../../src/analysis/diffusion-sampling.js";
 import { referenceEngine } from "../../src/engines/reference/index.js";
 import { UsageError } from "../../src/errors.js";
-import { findSampler, guided, levelsOf, logarithmicSchedule, type ConditionalDenoise } from "../../src/samplers/index.js";
-import { add, broadcastTo, cast, constant, div, mul, reshape, square } from "../../src/tensor/index.js";
+import { findSampler, guided, guidedVaried, levelsOf, logarithmicSchedule, type ConditionalDenoise } from "../../src/samplers/index.js";
+import { add, broadcastTo, cast, constant, div, mul, reshape, square, type Tensor } from "../../src/tensor/index.js";
 import { assertClose } from "../support/close.js";
 import { valueOf } from "../support/compute.js";
 
@@ -30,6 +30,13 @@ const applied = async (denoiser: ConditionalDenoise, given = true): Promise<{ ba
 };
 
 describe("classifier-free guidance", () => {
+  it("leaves the variance that the label has, where variances are learned", async () => {
+    const share = (of: Tensor) => broadcastTo(reshape(cast(of, "float32"), [of.shape[0], 1]), [of.shape[0], 2]);
+    const both = guidedVaried((noisy, at, given) => ({ x0: denoise(noisy, at, given), share: share(given!) }), { none: NONE, weight: 2.5 })(x, level, labels);
+    assert.deepEqual(await valueOf(both.share), [0, 0, 2, 2]);
+    assert.deepEqual(await valueOf(both.x0), await valueOf(guided(denoise, { none: NONE, weight: 2.5 })(x, level, labels)));
+  });
+
   it("is (1 + w) epsilon(label) - w epsilon(none), equation 6, by one evaluation of both", async () => {
     const w = 1.5;
     const { batches, values } = await applied(guided(denoise, { none: NONE, weight: 1 + w }));

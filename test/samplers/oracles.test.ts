@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
-import { samplers, type Level, type Sampler } from "../../src/samplers/index.js";
-import { add, constant, div, exp, mul, neg, sin, square, type Tensor } from "../../src/tensor/index.js";
+import { samplers, type Level, type Sampler, type Varied } from "../../src/samplers/index.js";
+import { add, constant, cos, div, exp, mul, neg, sin, square, type Tensor } from "../../src/tensor/index.js";
 import { assertClose } from "../support/close.js";
 import { runOnce } from "../support/compute.js";
 
@@ -27,6 +27,9 @@ const denoise = (x: Tensor, { sigma, time }: Level<Tensor>): Tensor => {
   return add(div(add(mul(data, x), mul(mean, added)), add(data, added)), mul(mul(0.1, sin(mul(3, x))), exp(neg(exp(time)))));
 };
 
+/** v of a model that learns variances, beside it. */
+const denoiseAndVary = (x: Tensor, level: Level<Tensor>): Varied => ({ x0: denoise(x, level), share: add(0.5, add(mul(0.4, sin(x)), mul(0.1, cos(level.sigma)))) });
+
 const inProgram = ({ sigma, time }: Level): Level<Tensor> => ({ sigma: constant(sigma), time: constant(time) });
 const constants = (values: Readonly<Record<string, number>>) => Object.fromEntries(Object.entries(values).map(([name, value]) => [name, constant(value)]));
 
@@ -38,7 +41,7 @@ async function visitedBy(sampler: Sampler, given: object): Promise<number[][]> {
   const outputs: Record<string, Tensor> = {};
   for (const [i, noise] of noises.slice(0, levels.length - 1).entries()) {
     const scalars = constants(sampler.scalars?.(levels, i, options, Math.log) ?? {});
-    const stepped = sampler.step({ x, denoise, from: inProgram(levels[i]), to: inProgram(levels[i + 1]), scalars, memory, noise: () => constant(noise) });
+    const stepped = sampler.step({ x, denoise, denoiseAndVary, from: inProgram(levels[i]), to: inProgram(levels[i + 1]), scalars, memory, noise: () => constant(noise) });
     [x, memory] = [stepped.x, { ...memory, ...stepped.memory }];
     outputs[i] = x;
   }

@@ -51,6 +51,15 @@ describe("sampling diffusion models", () => {
     await assert.rejects(sample(plain!, { count: 1, diffusion: { guidance: 2 } }), (error) => error instanceof UsageError && /not told classes/.test(error.message));
   });
 
+  it("a model that learns variances is sampled with them, its bound logged; others are not", async () => {
+    const learned = await trainedAs("diffusion", { steps: 30, variance: "learned" });
+    const request = (variance: string) => ({ count: 2, diffusion: { sampler: "ddpm", steps: 4, samplerOptions: { variance } } });
+    assert.notDeepEqual(await sample(learned, request("learned")), await sample(learned, request("small")));
+    assert.ok(learned.result.validation!.bound > 0);
+    await learned.dispose();
+    await assert.rejects(sample(plain!, request("learned")), (error) => error instanceof UsageError && /no variances/.test(error.message));
+  });
+
   it("what does not fit is named", async () => {
     const wrong: [object, RegExp][] = [[{ sampler: "dpm" }, /no sampler "dpm"/], [{ steps: 1 }, /1 sampling steps/], [{ sampler: "ddim", samplerOptions: { eta: 2 } }, /DDIM: eta/], [{ sampler: "euler", samplerOptions: { eta: 1 } }, /Euler/]];
     for (const [diffusion, message] of wrong) await assert.rejects(sample(plain!, { count: 1, diffusion }), (error) => error instanceof UsageError && message.test(error.message));

@@ -25,6 +25,11 @@ def denoiser(x, sigma):
 ALPHAS_CUMPROD = 1 / (1 + SIGMAS**2)
 
 
+def predicted_share(x, sigma):
+    """v(x; sigma) of a model that learns variances."""
+    return 0.5 + 0.4 * np.sin(x) + 0.1 * np.cos(sigma)
+
+
 def predicted_noise(x_t, alpha_cumprod):
     """epsilon(x_t, t) of the same denoiser."""
     scale, spread = np.sqrt(alpha_cumprod), np.sqrt(1 - alpha_cumprod)
@@ -41,13 +46,15 @@ def walk(step):
 
 
 def ddpm(variance):
-    """Ho et al. 2020: algorithm 2; sigma_t^2 is beta~_t of equation 7 or beta_t (section 3.2)."""
+    """Ho et al. 2020: algorithm 2; sigma_t^2 is beta~_t of equation 7 or beta_t (section 3.2), or between them by equation 15 of Nichol & Dhariwal 2021."""
 
     def step(x_t, i):
         a, a_before = ALPHAS_CUMPROD[i], ALPHAS_CUMPROD[i + 1]
         alpha_t = a / a_before
         beta_t = 1 - alpha_t
-        spread = np.sqrt(beta_t if variance == "large" else (1 - a_before) / (1 - a) * beta_t)
+        posterior = (1 - a_before) / (1 - a) * beta_t
+        v = {"small": 0, "large": 1, "learned": predicted_share(x_t / np.sqrt(a), SIGMAS[i])}[variance]
+        spread = np.sqrt(np.exp(v * np.log(beta_t) + (1 - v) * np.log(posterior)))
         return (x_t - beta_t / np.sqrt(1 - a) * predicted_noise(x_t, a)) / np.sqrt(alpha_t) + spread * NOISES[i]
 
     return walk(step)
@@ -148,6 +155,7 @@ if __name__ == "__main__":
     cases = [
         {"sampler": "ddpm", "options": {"variance": "small"}, "visited": ddpm("small")},
         {"sampler": "ddpm", "options": {"variance": "large"}, "visited": ddpm("large")},
+        {"sampler": "ddpm", "options": {"variance": "learned"}, "visited": ddpm("learned")},
         {"sampler": "ddim", "options": {"eta": 0}, "visited": ddim(0)},
         {"sampler": "ddim", "options": {"eta": 0.5}, "visited": ddim(0.5)},
         {"sampler": "ddim", "options": {"eta": 1}, "visited": ddim(1)},
