@@ -19,8 +19,8 @@ const settings = samplers.flatMap(({ name, options }) => Object.keys(options.sha
 
 export const addDiffusionOptions = (command: Command): Command =>
   command
-    .addOption(new Option("--sampler <name>", `${samplers.map(({ name }) => name).join(", ")} (default dpm-solver)`).helpGroup(DIFFUSION))
-    .addOption(new Option("--steps <number>", "levels of noise on the way (default 20)").helpGroup(DIFFUSION))
+    .addOption(new Option("--sampler <name>", `${samplers.map(({ name }) => name).join(", ")} (default dpm-solver; consistency of a distilled model)`).helpGroup(DIFFUSION))
+    .addOption(new Option("--steps <number>", "levels of noise on the way (default 20; 2 of a distilled model, which can do with 1)").helpGroup(DIFFUSION))
     .addOption(new Option("--spacing <name>", `how they lie: ${spacings.join(", ")} (default the model's)`).choices(spacings).helpGroup(DIFFUSION))
     .addOption(new Option("--guidance <number>", "how strongly the class is asked for, of a model trained with --conditional: 1 as learned, 2 or 3 clearer and more alike (default 1)").helpGroup(DIFFUSION))
     .addOption(new Option("--sampler-set <name=value...>", `the sampler's own options: ${settings}`).helpGroup(DIFFUSION));
@@ -35,5 +35,5 @@ export function diffusionSettings({ sampler, steps, spacing, guidance, samplerSe
   }));
   const weight = guidance === undefined ? undefined : Number(guidance);
   if (weight !== undefined && !Number.isFinite(weight)) throw new UsageError(`--guidance is ${guidance}`, "Use a number, such as 2.");
-  return { sampler, steps: steps === undefined ? undefined : wholeNumber("--steps", steps, 2), spacing, guidance: weight, samplerOptions };
+  return { sampler, steps: steps === undefined ? undefined : wholeNumber("--steps", steps, 1), spacing, guidance: weight, samplerOptions };
 }

@@ -54,6 +54,7 @@ export async function chosenModel(command: string, name: string | undefined, fla
   const chosen = name ?? file.model?.name;
   if (chosen === undefined) throw new UsageError("No model was named", `morphogen ${command} <model>, where model is one of: ${models.map((model) => model.name).join(", ")}.`);
   const model = findModel(chosen);
+  if (!models.includes(model)) throw new UsageError(`The model "${model.name}" is taught by a trained run`, "Use morphogen distill RUN.");
   const given = flags as unknown as Values;
   const { optimizer, learningRate, momentum } = flags;
   const optimizerFlags = Object.entries({ name: optimizer, learningRate, momentum }).flatMap(([key, text]) => (text === undefined ? [] : [`optimizer.${key}=${text}`]));

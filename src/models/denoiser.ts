@@ -39,7 +39,7 @@ interface Told {
 }
 
 /** Per-example numbers [batch], or one for all, shaped so that they multiply x. */
-const across = (value: Tensor, { rank, shape: [batch] }: Tensor): Tensor => (value.rank === 0 ? value : reshape(value, [batch, ...new Array<number>(rank - 1).fill(1)]));
+export const across = (value: Tensor, { rank, shape: [batch] }: Tensor): Tensor => (value.rank === 0 ? value : reshape(value, [batch, ...new Array<number>(rank - 1).fill(1)]));
 
 /** lambda of Nichol & Dhariwal 2021, equation 16. */
 const BOUND_WEIGHT = 1e-3;

@@ -26,12 +26,14 @@ interface Told {
   readonly classes?: number | undefined;
   /** Default: as many as the examples have. */
   readonly outputChannels?: number;
+  /** Of its variables. Default "denoiser". */
+  readonly name?: string | undefined;
 }
 
 /** A network for examples [channels, height, width]. A UsageError where the options do not fit them. */
-export function denoisingNetwork(shape: Shape, { network, channels, blocks, attention, width, depth, patch, heads, dropout, outputChannels = shape[0], ...told }: NetworkOptions & Told): Network {
-  if (network === "dit") return dit("denoiser", shape, { patch, width, depth, heads, mlpRatio: 4, outputChannels, ...told });
+export function denoisingNetwork(shape: Shape, { network, channels, blocks, attention, width, depth, patch, heads, dropout, outputChannels = shape[0], name = "denoiser", ...told }: NetworkOptions & Told): Network {
+  if (network === "dit") return dit(name, shape, { patch, width, depth, heads, mlpRatio: 4, outputChannels, ...told });
   const outside = attention.find((level) => level >= channels.length);
   if (outside !== undefined) throw new UsageError(`There is no level ${outside} for attention`, `Levels count from 0 to ${channels.length - 1}.`);
-  return unet("denoiser", shape, { channels, blocks, attention, heads, dropout, groups: 8, embedding: 4 * channels[0], outputChannels, ...told });
+  return unet(name, shape, { channels, blocks, attention, heads, dropout, groups: 8, embedding: 4 * channels[0], outputChannels, ...told });
 }

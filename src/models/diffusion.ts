@@ -1,9 +1,10 @@
 /** Ho, Jain & Abbeel, "Denoising Diffusion Probabilistic Models" (2020), with the cosine schedule of Nichol & Dhariwal (2021) and predictions of the noise, of x0 or of the velocity between. */
 import { z } from "zod";
+import type { DataSpec } from "../data/dataset.js";
 import { cosineAlphasCumprod, discreteSchedule, linearAlphasCumprod, type Level } from "../samplers/index.js";
 import { add, cast, constant, gather, mul, noise, type Tensor } from "../tensor/index.js";
 import { denoisingNetwork, networkOptions } from "./denoising-networks.js";
-import { diffusionModel } from "./denoiser.js";
+import { diffusionModel, type DiffusionDesign } from "./denoiser.js";
 import { classesOf, type Model } from "./model.js";
 
 /** Options of every diffusion model. */
@@ -46,6 +47,24 @@ export function noiseSteps(schedule: keyof typeof schedules, steps: number) {
   };
 }
 
+/** The model as a design; `name` is that of its network's variables. */
+export function diffusionDesign({ schedule, steps, prediction, variance, loss, weighting, conditional, unknown, ...design }: z.output<typeof options>, spec: DataSpec, name?: string): DiffusionDesign {
+  const { alphasCumprod, timeScale, ...noising } = noiseSteps(schedule, steps);
+  const classes = conditional ? { count: classesOf(spec, "diffusion"), unknown } : undefined;
+  return {
+    shape: spec.shape,
+    network: denoisingNetwork(spec.shape, { ...design, timeScale, classes: classes?.count, name, ...(variance === "learned" && { outputChannels: 2 * spec.shape[0] }) }),
+    ...noising,
+    spacing: "time",
+    prediction,
+    loss,
+    weighting,
+    deviation: 1,
+    learnedVariance: variance === "learned" ? { alphasCumprod } : undefined,
+    classes,
+  };
+}
+
 export const diffusion: Model<typeof options> = {
   name: "diffusion",
   title: "Diffusion model",
@@ -56,20 +75,5 @@ export const diffusion: Model<typeof options> = {
   lossLabel: "error of the prediction",
   recipe: { optimizer: "adam", learningRate: 2e-4, averageDecay: 0.9999, batchSize: 64, epochs: 20 },
 
-  build({ schedule, steps, prediction, variance, loss, weighting, conditional, unknown, ...design }, spec) {
-    const { alphasCumprod, timeScale, ...noising } = noiseSteps(schedule, steps);
-    const classes = conditional ? { count: classesOf(spec, "diffusion"), unknown } : undefined;
-    return diffusionModel({
-      shape: spec.shape,
-      network: denoisingNetwork(spec.shape, { ...design, timeScale, classes: classes?.count, ...(variance === "learned" && { outputChannels: 2 * spec.shape[0] }) }),
-      ...noising,
-      spacing: "time",
-      prediction,
-      loss,
-      weighting,
-      deviation: 1,
-      learnedVariance: variance === "learned" ? { alphasCumprod } : undefined,
-      classes,
-    });
-  },
+  build: (options, spec) => diffusionModel(diffusionDesign(options, spec)),
 };

@@ -3,9 +3,10 @@
  * learns the velocity n - x0 at which examples become noise.
  */
 import { z } from "zod";
+import type { DataSpec } from "../data/dataset.js";
 import { straightSchedule } from "../samplers/index.js";
 import { add, div, mul, noise, sigmoid, sub } from "../tensor/index.js";
-import { diffusionModel } from "./denoiser.js";
+import { diffusionModel, type DiffusionDesign } from "./denoiser.js";
 import { denoisingNetwork } from "./denoising-networks.js";
 import { diffusionOptions } from "./diffusion.js";
 import { classesOf, type Model } from "./model.js";
@@ -18,6 +19,27 @@ const options = z.strictObject({
 /** How near training and sampling come to the example, and to the noise. */
 const LEAST = 1e-3;
 
+/** The model as a design; `name` is that of its network's variables. */
+export function flowMatchingDesign({ times, loss, weighting, conditional, unknown, ...design }: z.output<typeof options>, spec: DataSpec, name?: string): DiffusionDesign {
+  const classes = conditional ? { count: classesOf(spec, "flow-matching"), unknown } : undefined;
+  return {
+    shape: spec.shape,
+    network: denoisingNetwork(spec.shape, { ...design, timeScale: 1000, classes: classes?.count, name }),
+    schedule: straightSchedule(LEAST),
+    spacing: "time",
+    prediction: "flow",
+    drawLevels(batch) {
+      const share = times === "uniform" ? noise.uniform([batch]) : sigmoid(noise.normal([batch]));
+      const time = add(LEAST, mul(1 - 2 * LEAST, share));
+      return { sigma: div(time, sub(1, time)), time };
+    },
+    loss,
+    weighting,
+    deviation: 1,
+    classes,
+  };
+}
+
 export const flowMatching: Model<typeof options> = {
   name: "flow-matching",
   title: "Flow matching",
@@ -28,23 +50,5 @@ export const flowMatching: Model<typeof options> = {
   lossLabel: "error of the prediction",
   recipe: { optimizer: "adam", learningRate: 1e-3, averageDecay: 0.999, batchSize: 64, epochs: 20 },
 
-  build({ times, loss, weighting, conditional, unknown, ...design }, spec) {
-    const classes = conditional ? { count: classesOf(spec, "flow-matching"), unknown } : undefined;
-    return diffusionModel({
-      shape: spec.shape,
-      network: denoisingNetwork(spec.shape, { ...design, timeScale: 1000, classes: classes?.count }),
-      schedule: straightSchedule(LEAST),
-      spacing: "time",
-      prediction: "flow",
-      drawLevels(batch) {
-        const share = times === "uniform" ? noise.uniform([batch]) : sigmoid(noise.normal([batch]));
-        const time = add(LEAST, mul(1 - 2 * LEAST, share));
-        return { sigma: div(time, sub(1, time)), time };
-      },
-      loss,
-      weighting,
-      deviation: 1,
-      classes,
-    });
-  },
+  build: (options, spec) => diffusionModel(flowMatchingDesign(options, spec)),
 };

@@ -68,6 +68,8 @@ export interface Diffusion {
   readonly denoise: (x: Tensor, level: Level<Tensor>, labels?: Tensor, source?: Tensor) => Tensor;
   /** The same beside the variance of a step down, where the model learns it. */
   readonly denoiseAndVary?: ConditionalVaried;
+  /** Of a model whose `denoise` gives an example rather than the mean of all that there may be: the one sampler that it goes with, how many levels it visits when nothing else is said, and which. */
+  readonly jumps?: { readonly sampler: string; readonly steps: number; readonly levels: (steps: number, spacing: Spacing) => readonly Level[] };
 }
 
 export type Assess = (means: Readonly<Record<string, Float64Array>>) => Assessment;

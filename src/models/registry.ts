@@ -5,6 +5,7 @@ import { adversarialAutoencoder } from "./adversarial-autoencoder.js";
 import { boltzmann } from "./boltzmann.js";
 import { conditionalVariational } from "./conditional-variational.js";
 import { conditionalGan } from "./conditional-gan.js";
+import { consistency } from "./consistency.js";
 import { contractive } from "./contractive.js";
 import { convolutional } from "./convolutional.js";
 import { cycleGan } from "./cycle-gan.js";
@@ -63,9 +64,12 @@ export const models: readonly Model[] = [
   diffusionTranslation,
 ];
 
+/** Models that learn from a trained run of another, by a command of their own. */
+const students: readonly Model[] = [consistency];
+
 /** The model of that name; a UsageError with the nearest name when there is none. */
 export function findModel(name: string): Model {
-  const model = models.find((candidate) => candidate.name === name);
+  const model = [...models, ...students].find((candidate) => candidate.name === name);
   if (!model) throw new UsageError(`There is no model "${name}"`, suggest(name, models.map((candidate) => candidate.name)));
   return model;
 }

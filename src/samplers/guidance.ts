@@ -2,7 +2,7 @@
 import { add, broadcastTo, concat, constant, mul, split, sub, type Tensor } from "../tensor/index.js";
 import type { Level, Varied } from "./sampler.js";
 
-/** D(x; sigma) of a conditional model: x [batch, ...shape], a level for all of them, labels int32 [batch]. */
+/** D(x; sigma) of a conditional model: x [batch, ...shape], a level for all of them or [batch], labels int32 [batch]. */
 export type ConditionalDenoise = (x: Tensor, level: Level<Tensor>, labels?: Tensor) => Tensor;
 
 /** The same of a model that learns variances. */
@@ -30,7 +30,8 @@ function guide<Found extends { readonly x0: Tensor; readonly share?: Tensor }>(e
   const unlabelled = broadcastTo(constant(none, [], "int32"), [batch]);
   if (!labels) return evaluate(x, level, unlabelled);
   if (weight === 1) return evaluate(x, level, labels);
-  const found = evaluate(concat([x, x], 0), level, concat([unlabelled, labels], 0));
+  const twice = (value: Tensor): Tensor => (value.rank === 0 ? value : concat([value, value], 0));
+  const found = evaluate(twice(x), { sigma: twice(level.sigma), time: twice(level.time) }, concat([unlabelled, labels], 0));
   const halves = (both: Tensor): Tensor[] => split(both, [batch, batch], 0);
   const [without, withLabel] = halves(found.x0);
   return { ...found, x0: add(without, mul(weight, sub(withLabel, without))), ...(found.share && { share: halves(found.share)[1] }) };

@@ -1,5 +1,6 @@
 /** Samplers of diffusion models: one file each, and one line here. */
 import { suggest, UsageError } from "../errors.js";
+import { consistency } from "./consistency.js";
 import { ddim } from "./ddim.js";
 import { ddpm } from "./ddpm.js";
 import { dpmSolver } from "./dpm-solver.js";
@@ -8,7 +9,7 @@ import { heun } from "./heun.js";
 import type { Sampler } from "./sampler.js";
 import { unipc } from "./unipc.js";
 
-export const samplers: readonly Sampler[] = [ddpm, ddim, euler, heun, dpmSolver, unipc];
+export const samplers: readonly Sampler[] = [ddpm, ddim, euler, heun, dpmSolver, unipc, consistency];
 
 /** The sampler of that name; a UsageError with the nearest name when there is none. */
 export function findSampler(name: string): Sampler {

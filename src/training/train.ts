@@ -27,6 +27,8 @@ export interface TrainingJob {
   readonly config: TrainingConfig;
   /** Where checkpoints and metrics go. A run that has checkpoints is continued from the newest. */
   readonly run: Pick<Run, "path">;
+  /** Values that variables begin with, by their names; the others begin with their own. */
+  readonly initial?: ReadonlyMap<string, Data> | undefined;
   /** Stops after the step under way, with a checkpoint. */
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: OnEvent | undefined;
@@ -42,7 +44,7 @@ export interface TrainingResult {
   readonly best: Progress["best"];
 }
 
-export async function train({ model, examples, range, engine, config, run, signal, onEvent = () => undefined, observe }: TrainingJob): Promise<TrainingResult> {
+export async function train({ model, examples, range, engine, config, run, initial, signal, onEvent = () => undefined, observe }: TrainingJob): Promise<TrainingResult> {
   const { batchSize, seed } = config;
   if (examples.validation.count < 1) throw new UsageError("There are no validation examples", "Keep some: what is best, and when to stop early, is told by them.");
   const batches = { seed, batchSize, examples: examples.train.count };
@@ -53,7 +55,7 @@ export async function train({ model, examples, range, engine, config, run, signa
   const evaluators = new Map<Stage, Evaluator>();
   const checkpoint = await newestCheckpoint(run.path, (reason) => onEvent({ event: "warning", message: `a damaged checkpoint is passed over: ${reason}` }));
   if (checkpoint) await restoreRun(engine, variables, checkpoint, batches);
-  else for (const variable of variables) await engine.write(variable, variable.initial(seed));
+  else for (const variable of variables) await engine.write(variable, initial?.get(variable.name) ?? variable.initial(seed));
   let progress: Progress = { step: 0, best: null, waited: 0, ...checkpoint?.progress, batches };
   let savedStep = checkpoint?.progress.step;
   await dropAfter(run.path, progress.step);
@@ -71,6 +73,8 @@ export async function train({ model, examples, range, engine, config, run, signa
     savedStep = progress.step;
     onEvent({ event: "checkpoint", step: progress.step, path });
   };
+  // A run that is stopped before its first checkpoint goes on from here too.
+  if (initial && !checkpoint) await save();
   let order: Uint32Array = new Uint32Array(0);
   let orderEpoch = -1;
   let validation: Metrics | undefined;

@@ -8,9 +8,9 @@ import { findSampler, guided, guidedVaried, levelsOf, type Spacing } from "../sa
 import { clip, type Tensor } from "../tensor/index.js";
 
 export interface DiffusionSettings {
-  /** Name of a sampler. Default "dpm-solver". */
+  /** Name of a sampler. Default "dpm-solver"; of a distilled model "consistency". */
   readonly sampler?: string | undefined;
-  /** Evaluations of the network go with it. Default 20. */
+  /** Evaluations of the network go with it. Default 20; of a distilled model 2. */
   readonly steps?: number | undefined;
   /** Of the levels that are visited. Default: the model's own. */
   readonly spacing?: Spacing | undefined;
@@ -53,12 +53,13 @@ export async function sampleDiffusion(run: DiffusionRun, { count, seed, ...setti
 /** What a sampler is to do with the model: all but how many, and from where. A conditional model is told the labels, or no class where there are none. A UsageError where the settings do not fit the model. */
 export function samplingOf({ model, built: { diffusion }, spec }: Omit<DiffusionRun, "engine">, settings: Wanted): Omit<DiffusionSampling, "count"> {
   if (!diffusion) throw new UsageError(`"${model.name}" is no diffusion model`, "Use morphogen models to see which are.");
-  const { sampler = "dpm-solver", steps = 20, spacing = diffusion.spacing, guidance = 1, samplerOptions = {}, labels, source, batchSize, onStep, signal } = settings;
-  const { classes, schedule, translates } = diffusion;
+  const { classes, schedule, translates, jumps } = diffusion;
+  const { sampler = jumps?.sampler ?? "dpm-solver", steps = jumps?.steps ?? 20, spacing = diffusion.spacing, guidance = 1, samplerOptions = {}, labels, source, batchSize, onStep, signal } = settings;
   if (translates && !source) throw new UsageError(`The model "${model.name}" makes one image of another, and none was given`, "Use morphogen translate, or the library's translate.");
   if (guidance !== 1 && classes === undefined) throw new UsageError(`The model "${model.name}" was not told classes, so there is nothing to guide it to`, "Train it with --conditional, or leave --guidance out.");
   if (guidance !== 1 && !labels) throw new UsageError("Guidance leads to a class, and none is given", "Say which class (--label), or leave --guidance out.");
   const chosen = findSampler(sampler);
+  if (jumps && sampler !== jumps.sampler) throw new UsageError(`The model "${model.name}" goes from noise to examples at once, which ${chosen.title} has no use for`, `Use the sampler ${jumps.sampler}, or leave it out.`);
   const options = chosen.options.safeParse(samplerOptions);
   if (!options.success) {
     const [{ path, message }] = options.error.issues;
@@ -78,7 +79,7 @@ export function samplingOf({ model, built: { diffusion }, spec }: Omit<Diffusion
     }),
     sampler: chosen,
     options: options.data,
-    levels: levelsOf(schedule, steps, spacing),
+    levels: jumps ? jumps.levels(steps, spacing) : levelsOf(schedule, steps, spacing),
     timeOf: schedule.timeOf,
     ...(classes !== undefined && { labels }),
     ...(translates && source && { source: { shape: translates.source, values: source } }),
@@ -88,9 +89,17 @@ export function samplingOf({ model, built: { diffusion }, spec }: Omit<Diffusion
   };
 }
 
+/** A UsageError for a model that goes from noise to examples at once, and so has no probability flow for what is wanted. */
+export function requireFlow({ model, built: { diffusion } }: Pick<DiffusionRun, "model" | "built">, wanted: string): void {
+  if (diffusion?.jumps) throw new UsageError(`The model "${model.name}" goes from noise to examples at once, not along a probability flow, which ${wanted} needs`, "Use the run that taught it.");
+}
+
 /** The noise that a denoiser.onnx was trained with, and twenty levels to sample it at: what a program of another language needs beside the file. */
-export function levelsJson({ schedule, spacing, translates }: Diffusion): string {
+export function levelsJson({ schedule, spacing, translates, jumps }: Diffusion): string {
   const { sigmaMin, sigmaMax } = schedule;
-  const how = `x = x0 + sigma n. Begin with x = sigma of the first level times normal noise; denoiser.onnx takes x, sigma and the time of that sigma${translates ? ", and the image that is translated as source" : ""}, and gives the x0 to be expected. Euler's method goes from a level to the next by x += (next sigma - sigma) (x - denoised) / sigma; the denoised x of the last level is the sample.`;
-  return `${JSON.stringify({ how, sigmaMin, sigmaMax, spacing, levels: levelsOf(schedule, 20, spacing) }, undefined, 2)}\n`;
+  const begin = `x = x0 + sigma n. Begin with x = sigma of the first level times normal noise; denoiser.onnx takes x, sigma and the time of that sigma${translates ? ", and the image that is translated as source" : ""}, and gives`;
+  const [how, levels] = jumps
+    ? [`${begin} an example. From a level to the next: x = denoised + next sigma times new normal noise; the denoised x of the last level, which may be the first, is the sample.`, jumps.levels(jumps.steps, spacing)]
+    : [`${begin} the x0 to be expected. Euler's method goes from a level to the next by x += (next sigma - sigma) (x - denoised) / sigma; the denoised x of the last level is the sample.`, levelsOf(schedule, 20, spacing)];
+  return `${JSON.stringify({ how, sigmaMin, sigmaMax, spacing, levels }, undefined, 2)}\n`;
 }

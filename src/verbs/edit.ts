@@ -6,7 +6,7 @@ import { UsageError } from "../errors.js";
 import { labelledGridSvg, rastersOf, type LabelledGridOptions } from "../figures/labelled-grid.js";
 import { sizeOf } from "../tensor/index.js";
 import { requireImages, type Trained } from "./abilities.js";
-import { samplingOf, type DiffusionSettings } from "./diffusion.js";
+import { requireFlow, samplingOf, type DiffusionSettings } from "./diffusion.js";
 
 export interface EditRequest {
   /** Share of the levels that are gone through, above 0: from an image with a little noise on it, which stays much as it is, to one with nothing but noise, 1. Default 0.5. */
@@ -18,8 +18,9 @@ export interface EditRequest {
   readonly diffusion?: DiffusionSettings | undefined;
 }
 
-/** Examples [n, ...shape] in the model's range with noise put on them, and taken off again: they become more like the data. A UsageError for a strength outside (0, 1]. */
+/** Examples [n, ...shape] in the model's range with noise put on them, and taken off again: they become more like the data. A UsageError for a strength outside (0, 1], and a model without a probability flow. */
 export async function edit(trained: Trained, values: Float32Array, { strength = 0.5, seed = 0, labels, diffusion }: EditRequest = {}): Promise<Float32Array> {
+  requireFlow(trained, "editing");
   if (!(strength > 0 && strength <= 1)) throw new UsageError(`The strength is ${strength}`, "Use a number above 0, at most 1, such as 0.5.");
   const { levels, ...sampling } = samplingOf(trained, { ...trained.sampling, ...diffusion, labels });
   const visited = levels.slice(-Math.max(2, Math.round(strength * levels.length)));

@@ -2,7 +2,7 @@
 import { invertByDiffusion, sampleByDiffusion, type DiffusionSampling } from "../analysis/diffusion-sampling.js";
 import { UsageError } from "../errors.js";
 import { sizeOf } from "../tensor/index.js";
-import { samplingOf, type DiffusionRun, type DiffusionSettings } from "./diffusion.js";
+import { requireFlow, samplingOf, type DiffusionRun, type DiffusionSettings } from "./diffusion.js";
 
 export interface InversionSettings {
   /** What a conditional model is told of each example; left out: no class. */
@@ -15,6 +15,7 @@ export interface InversionSettings {
 const FLOWS = ["euler", "heun", "dpm-solver", "unipc"];
 
 function flowOf(run: DiffusionRun, values: Float32Array, { labels, diffusion = {} }: InversionSettings): DiffusionSampling {
+  requireFlow(run, "finding the noise that leads to an example");
   const { sampler = "dpm-solver", steps = 50, samplerOptions = {} } = diffusion;
   const options = Object.keys(samplerOptions);
   if (!FLOWS.includes(sampler) || options.length > 0)
@@ -22,7 +23,7 @@ function flowOf(run: DiffusionRun, values: Float32Array, { labels, diffusion = {
   return { ...samplingOf(run, { ...diffusion, steps, labels }), count: values.length / sizeOf(run.spec.shape) };
 }
 
-/** Codings [n, ...shape] of examples [n, ...shape] in the model's range: x at the noisiest level. A UsageError for a sampler that adds noise. */
+/** Codings [n, ...shape] of examples [n, ...shape] in the model's range: x at the noisiest level. A UsageError for a sampler that adds noise, and a model without a probability flow. */
 export async function invert(run: DiffusionRun, values: Float32Array, settings: InversionSettings = {}): Promise<Float32Array> {
   return invertByDiffusion(run.engine, flowOf(run, values, settings), values);
 }

@@ -1,6 +1,7 @@
 /** Opening a trained run. */
 import type { DataSpec } from "../data/dataset.js";
 import { CheckpointError } from "../errors.js";
+import type { Data } from "../tensor/index.js";
 import type { Model } from "../models/model.js";
 import { bestCheckpoint, loadVariables, newestCheckpoint, readRunConfig, type RunConfig } from "../training/index.js";
 import type { Trained } from "./abilities.js";
@@ -34,6 +35,17 @@ export async function openTrained(path: string, options: OpenOptions = {}): Prom
     await release();
     throw error;
   }
+}
+
+/** A run's weights by the names of its model's variables; their averages where the run kept any. */
+export async function weightsOf({ built, path }: Pick<TrainedRun, "built" | "path">): Promise<ReadonlyMap<string, Data>> {
+  const checkpoint = await bestCheckpoint(path);
+  if (!checkpoint) throw new CheckpointError(`${path} has no checkpoint yet`, `Train it: morphogen resume ${path}`);
+  const { tensors } = checkpoint;
+  return new Map(built.variables.flatMap(({ name }): [string, Data][] => {
+    const stored = tensors.get(`average.${name}`) ?? tensors.get(name);
+    return stored ? [[name, stored.data]] : [];
+  }));
 }
 
 /** Puts a run's weights into its engine; the averages of the weights in their place where the run kept any. */

@@ -4,6 +4,7 @@ import type { Engine } from "../engines/engine.js";
 import { DataError } from "../errors.js";
 import type { Model } from "../models/model.js";
 import { createRun, openRun, train as runTraining, writeWhole, type OnEvent, type Run, type RunConfig, type TrainingConfig, type TrainingResult } from "../training/index.js";
+import type { Data } from "../tensor/index.js";
 import { finishRun } from "./figures.js";
 import { loadWeights, type TrainedRun } from "./open.js";
 import { pcaOutcome, type PcaOutcome } from "./pca-comparison.js";
@@ -24,6 +25,8 @@ export interface TrainRequest extends Common, DataRequest {
   readonly options?: Readonly<Record<string, unknown>>;
   /** How to train; the model's recipe for what is left out. */
   readonly training?: TrainingInput;
+  /** Values that variables begin with, by their names; the others begin with their own. */
+  readonly initial?: ReadonlyMap<string, Data> | undefined;
   /** The run folder. Default: runs/<model>-<next free number>. */
   readonly out?: string | undefined;
 }
@@ -116,14 +119,14 @@ async function watchOf({ watchClasses }: TrainingConfig, engine: Engine, splits:
 
 type ClassWatch = Awaited<ReturnType<typeof watchOf>>;
 
-async function trainRun(run: Run, model: Model, splits: Splits, engine: Engine, watch: ClassWatch, { signal, onEvent }: Common): Promise<Omit<TrainOutcome, "dispose">> {
+async function trainRun(run: Run, model: Model, splits: Splits, engine: Engine, watch: ClassWatch, { initial, signal, onEvent }: Common & Pick<TrainRequest, "initial">): Promise<Omit<TrainOutcome, "dispose">> {
   try {
     const { spec } = splits.train;
     const { built } = buildModel(model, run.config.model.options, spec);
     const config = trainingOf(model, run.config.training);
     const trained = { model, built, spec, engine, path: run.path, config: run.config };
     const observe = watch && (() => watch(trained));
-    const result = await runTraining({ model: built, examples: splits, range: model.accepts.range, engine, config, run, signal, onEvent, observe });
+    const result = await runTraining({ model: built, examples: splits, range: model.accepts.range, engine, config, run, initial, signal, onEvent, observe });
     if (result.status === "interrupted") return { ...trained, result, files: [] };
     await loadWeights(trained);
     const files = await finishRun(trained, splits);

@@ -150,6 +150,15 @@ def edm(heun, churn=0.0, churn_from=0.0, churn_to=np.inf, churn_noise=1.0):
     return visited
 
 
+def consistency():
+    """Song et al. 2023: algorithm 1 with epsilon 0."""
+    x, visited = STARTS, []
+    for i in range(SIGMAS.size - 1):
+        x = denoiser(x, SIGMAS[i]) + SIGMAS[i + 1] * NOISES[i]
+        visited.append(x.tolist())
+    return visited
+
+
 if __name__ == "__main__":
     churn = {"churn": 2.4, "churnFrom": 0.2, "churnTo": 20.0, "churnNoise": 1.007}
     cases = [
@@ -165,5 +174,6 @@ if __name__ == "__main__":
         {"sampler": "heun", "options": {"churn": 100}, "visited": edm(True, 100)},
         {"sampler": "dpm-solver", "options": {}, "visited": dpm_solver()},
         {"sampler": "unipc", "options": {}, "visited": unipc()},
+        {"sampler": "consistency", "options": {}, "visited": consistency()},
     ]
     print(json.dumps({"mean": MEAN, "deviation": DEVIATION, "sigmas": SIGMAS.tolist(), "starts": STARTS.tolist(), "noises": NOISES.tolist(), "cases": cases}))
