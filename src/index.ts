@@ -16,6 +16,7 @@ export { arithmeticSvg, arrivals, classDirection, examplesOfClass, moveAlong, ty
 export { interpolationsSvg, midpointDistances, type InterpolationsRequest, type MidpointDistances } from "./verbs/interpolations.js";
 export { similar, similarFigure, type SimilarRequest } from "./verbs/similar.js";
 export { traversalSvg, traverse, type Traversal, type TraversedCoding, type TraverseRequest } from "./verbs/traverse.js";
+export { mixStyles, mixSvg, type MixRequest, type StyleMix } from "./verbs/mix.js";
 export { explain, type ExplainedPlan, type ExplainRequest, type Explanation, type MachineRates } from "./verbs/explain.js";
 export { sumsByKind, type Cost, type KindRow, type Operand, type PlanRows, type StepRow } from "./engines/onednn/explain.js";
 export { describeQuality, embed, embeddingCsv, embeddingSvg, type Embedding, type EmbeddingQuality, type EmbedRequest } from "./verbs/embed.js";

@@ -21,6 +21,7 @@ export const commands: readonly CommandEntry[] = [
   { name: "sample", summary: "generate new examples", load: async () => (await import("./sample.js")).register },
   { name: "interpolate", summary: "walk from one example, or one draw, to another", load: async () => (await import("./interpolate.js")).register },
   { name: "traverse", summary: "change one coding after the other, and see what each says", load: async () => (await import("./traverse.js")).register },
+  { name: "mix", summary: "make images of the coarse styles of one draw and the fine styles of another", load: async () => (await import("./mix.js")).register },
   { name: "arithmetic", summary: "add the mean coding of one class and subtract that of another", load: async () => (await import("./arithmetic.js")).register },
   { name: "encode", summary: "write the codings of a dataset to a file", load: async () => (await import("./encode.js")).register },
   { name: "embed", summary: "show the codings of a dataset in two dimensions", load: async () => (await import("./embed.js")).register },

@@ -172,6 +172,8 @@ export interface Abilities {
   readonly sample?: (batch: number) => Program<never, "samples">;
   /** The same from codings that are nearer to their mean: 1 leaves them where they are, 0 makes all alike. Samples are better, and differ less. */
   readonly truncate?: (batch: number, psi?: number) => Program<never, "samples">;
+  /** Pairs of codings [batch, 2, size] -> images whose first `crossover` styles, those of the coarse layers, are the first coding's, and whose other styles are the second's. Default: half of them. */
+  readonly mix?: (batch: number, crossover?: number) => Program<"pairs", "images">;
   /** x [batch, ...image] -> what the model learns to mend: examples spoilt by noise. */
   readonly corrupt?: (batch: number) => Program<"x", "corrupted">;
   /** x [batch, ...image], corrupted -> clean images of the same shape. */

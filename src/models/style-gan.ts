@@ -1,7 +1,8 @@
 /** StyleGAN2: Karras et al., "A Style-Based Generator Architecture for GANs" (2019) and "Analyzing and Improving the Image Quality of StyleGAN" (2020). */
 import { z } from "zod";
+import { UsageError } from "../errors.js";
 import { inferenceMode, type Mode } from "../nn/module.js";
-import { add, broadcastTo, cast, clip, constant, greater, less, mean, mul, noise, reshape, square, stopGradient, sub, variable, where, type Shape, type Tensor } from "../tensor/index.js";
+import { add, broadcastTo, cast, clip, concat, constant, greater, input, less, mean, mul, noise, reshape, slice, square, stopGradient, sub, variable, where, type Shape, type Tensor } from "../tensor/index.js";
 import { adversarialModel, adversarialOptions } from "./adversarial.js";
 import { pathLengths } from "./gradient-penalties.js";
 import type { Model } from "./model.js";
@@ -35,12 +36,16 @@ export const styleGan: Model<typeof options> = {
 
   build({ latentSize, mappingLayers, channels, mostChannels, mixing, pathLength, ...training }, { shape }) {
     const design = { size: latentSize, mappingLayers, channels, mostChannels };
-    const { images, ...generator } = styleGenerator(shape, design, { mixing, pathLength });
+    const { images, mixture, ...generator } = styleGenerator(shape, design, { mixing, pathLength });
     const { penalty, penaltyWeight = 1, penaltyEvery = 16 } = training;
     const gamma = penalty === "r1" && { penaltyWeight, penaltyEvery };
     const model = adversarialModel({ shape, size: latentSize, generator, discriminator: styleDiscriminator(shape, design) }, { ...training, ...gamma });
     const truncate = (batch: number, psi = 0.7) => ({ outputs: { samples: images(noise.normal([batch, latentSize]), psi) } });
-    return { ...model, abilities: { ...model.abilities, truncate } };
+    const mix = (batch: number, crossover?: number) => {
+      const pairs = input("pairs", [batch, 2, latentSize]);
+      return { inputs: { pairs }, outputs: { images: mixture(pairs, crossover) } };
+    };
+    return { ...model, abilities: { ...model.abilities, truncate, mix } };
   },
 };
 
@@ -59,6 +64,14 @@ function styleGenerator(shape: Shape, design: StyleDesign, { mixing, pathLength 
 
   /** The same w for all layers: [batch, styles, size]. */
   const everywhere = (w: Tensor): Tensor => broadcastTo(reshape(w, [w.shape[0], 1, size]), [w.shape[0], styles, size]);
+
+  /** Images of pairs of z, the first of which makes the first `crossover` styles (Karras et al. 2019, figure 3). */
+  function mixture(pairs: Tensor, crossover = Math.ceil(styles / 2)): Tensor {
+    if (!(Number.isInteger(crossover) && crossover >= 1 && crossover < styles)) throw new UsageError(`Styles cannot be mixed from number ${crossover} on`, `Images of this model have ${styles} styles: use a whole number from 1 to ${styles - 1}.`);
+    const [batch] = pairs.shape;
+    const [coarse, fine] = [0, 1].map((which) => everywhere(mapping.apply(reshape(slice(pairs, [0, which, 0], [batch, which + 1, size]), [batch, size]), inferenceMode())));
+    return clip(synthesis.apply(concat([slice(coarse, [0, 0, 0], [batch, crossover, size]), slice(fine, [0, crossover, 0], [batch, styles, size])], 1), false), -1, 1);
+  }
 
   /** w of each layer in training: from some layer on, another draw's (mixing regularization, Karras et al. 2019, section 3.1). */
   function mixed(w: Tensor, mode: Mode): Tensor {
@@ -83,6 +96,7 @@ function styleGenerator(shape: Shape, design: StyleDesign, { mixing, pathLength 
 
   return {
     images,
+    mixture,
     parameters: [...mapping.parameters, ...synthesis.parameters],
     statistics: [...synthesis.statistics, meanStyle, meanLength],
     apply(z: Tensor, mode: Mode): Tensor {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { UsageError } from "../../src/errors.js";
 import { styleGan } from "../../src/models/style-gan.js";
 import { mappingNetwork, resolutions, styleDiscriminator, synthesisNetwork } from "../../src/models/style-networks.js";
 import { referenceEngine } from "../../src/engines/reference/index.js";
@@ -64,6 +65,19 @@ describe("StyleGAN", () => {
     const spread = (images: number[]) => images.slice(0, 64).reduce((sum, value, i) => sum + Math.abs(value - images[64 + i]), 0);
     assert.ok(spread(half) < spread(whole) && spread(half) > 0);
     assert.ok(spread(none) < 1e-9);
+  });
+
+  it("mixes two codings: of one and the same it makes its image, and each half of the styles is another's", async () => {
+    const model = built({});
+    const engine = await initialized(model);
+    const [a, b] = [[1, -0.5, 0.2], [-0.3, 0.8, 1.1]];
+    const mixed = async (first: number[], second: number[], crossover?: number) => (await runOnce(model.abilities.mix!(1, crossover), { pairs: Float64Array.from([...first, ...second]) }, { seed: 0 }, engine)).images;
+    const plain = async (codings: number[]) => (await runOnce(model.abilities.decode!(1), { codings: Float64Array.from(codings) }, { seed: 0 }, engine)).images;
+    assertClose(await mixed(a, a), await plain(a), 1e-9);
+    const half = await mixed(a, b);
+    assertClose(half, await mixed(a, b, 2), 1e-12);
+    for (const other of [await mixed(a, b, 1), await mixed(a, b, 3), await mixed(b, a), await plain(a), await plain(b)]) assert.notDeepEqual(other, half);
+    for (const crossover of [0, 4, 1.5]) assert.throws(() => model.abilities.mix!(1, crossover), (error: unknown) => error instanceof UsageError && /4 styles: use a whole number from 1 to 3/.test(error.hint ?? ""));
   });
 
   it("decodes the same images again and again: only training draws noise", async () => {
