@@ -14,7 +14,7 @@ export { augment, augmentationCsv, augmentationSvg, labelsWarning, summarizeAugm
 export { codingsOf, encodeExamples } from "./verbs/codings.js";
 export { arithmeticSvg, arrivals, classDirection, examplesOfClass, moveAlong, type Arrivals, type ClassDirection, type Nearest } from "./verbs/arithmetic.js";
 export { interpolationsSvg, midpointDistances, type InterpolationsRequest, type MidpointDistances } from "./verbs/interpolations.js";
-export { similar, similarFigure, type SimilarRequest } from "./verbs/similar.js";
+export { similar, similarSvg, type SimilarRequest } from "./verbs/similar.js";
 export { traversalSvg, traverse, type Traversal, type TraversedCoding, type TraverseRequest } from "./verbs/traverse.js";
 export { mixStyles, mixSvg, type MixRequest, type StyleMix } from "./verbs/mix.js";
 export { explain, type ExplainedPlan, type ExplainRequest, type Explanation, type MachineRates } from "./verbs/explain.js";

@@ -2,9 +2,8 @@
 import { hamming, euclidean, nearest, type Neighbour } from "../analysis/neighbours.js";
 import { batchOf } from "../data/batches.js";
 import type { Examples } from "../data/dataset.js";
-import { UsageError } from "../errors.js";
-import { imageGrid, type Raster } from "../figures/grid.js";
-import type { Trained } from "./abilities.js";
+import { labelledGridSvg, rastersOf } from "../figures/labelled-grid.js";
+import { requireImages, type Trained } from "./abilities.js";
 import { encodeExamples, requireExample } from "./codings.js";
 
 export interface SimilarRequest {
@@ -26,9 +25,18 @@ export async function similar(trained: Trained, examples: Examples, { index, cou
   return nearest(codings, query, count + 1, distanceOf(trained)).filter((neighbour) => neighbour.index !== index).slice(0, count);
 }
 
-/** One row of images: example `index`, then its neighbours. */
-export function similarFigure({ model, spec }: Trained, examples: Examples, index: number, neighbours: readonly Neighbour[]): Raster {
-  if (spec.kind !== "images") throw new UsageError(`A figure shows images; the model was trained on ${spec.kind}`);
-  const indices = [index, ...neighbours.map((neighbour) => neighbour.index)];
-  return imageGrid(batchOf(examples, indices, model.accepts.range), { shape: spec.shape, range: model.accepts.range, columns: indices.length });
+/** Whole numbers, such as of bits, as they are. */
+const distanceText = (distance: number): string => (Number.isInteger(distance) ? String(distance) : String(Number(distance.toPrecision(4))));
+
+/** One row of images: example `index` in a frame, then its neighbours; below each its number, its class and how far it is. A UsageError for data that is no images. */
+export function similarSvg(trained: Trained, examples: Examples, index: number, neighbours: readonly Neighbour[]): string {
+  const { shape, classes } = requireImages(trained);
+  const { title, accepts: { range } } = trained.model;
+  const shown = [{ index, distance: undefined }, ...neighbours];
+  const rasters = rastersOf(batchOf(examples, shown.map((example) => example.index), range), { shape, range });
+  const captionOf = (example: number, distance: number | undefined): string =>
+    [String(example), ...(examples.labels ? [classes?.[examples.labels[example]] ?? `class ${examples.labels[example]}`] : []), ...(distance === undefined ? [] : [distanceText(distance)])].join("\n");
+  const images = rasters.map((raster, i) => ({ raster, framed: i === 0, caption: captionOf(shown[i].index, shown[i].distance) }));
+  const unit = trained.built.codings === "bits" ? "the number of bits in which codings differ" : "the distance of codings";
+  return labelledGridSvg([{ images }], { title: `Most like example ${index}: ${title.toLowerCase()}`, subtitle: `Below each: its number${examples.labels ? ", its class" : ""} and ${unit}` });
 }

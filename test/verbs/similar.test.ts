@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { encode, encodeExamples, hamming, imagesFromArray, referenceEngine, roundToBits, similar, similarFigure, train, UsageError } from "../../src/index.js";
+import { encode, encodeExamples, hamming, imagesFromArray, referenceEngine, roundToBits, similar, similarSvg, train, UsageError } from "../../src/index.js";
 import { temporaryFolder } from "../support/folder.js";
 
 /** Twelve pictures of four kinds, one bright row each; those of a kind are equal. */
@@ -23,8 +23,9 @@ describe("similar examples", () => {
     assert.ok(neighbours.every(({ distance }, i) => i === 0 || distance >= neighbours[i - 1].distance));
     const twins = others.filter((i) => kindOf(i) === kindOf(4));
     assert.deepEqual(neighbours.slice(0, twins.length).map(({ distance }) => distance), twins.map(() => 0));
-    const { width, height } = similarFigure(run, examples, 4, neighbours.slice(0, 3));
-    assert.ok(width > 3 * height);
+    const figure = similarSvg(run, examples, 4, neighbours.slice(0, 3));
+    assert.deepEqual([figure.match(/<image/g)?.length, figure.match(/stroke="#d94801"/g)?.length], [4, 1]);
+    for (const { index } of neighbours.slice(0, 3)) assert.match(figure, new RegExp(`>${index}<`));
     await run.dispose();
   });
 
