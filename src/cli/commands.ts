@@ -13,6 +13,7 @@ export const commands: readonly CommandEntry[] = [
   { name: "train", summary: "train a model on a dataset", load: async () => (await import("./train.js")).register },
   { name: "resume", summary: "go on with a run that was stopped", load: async () => (await import("./resume.js")).register },
   { name: "distill", summary: "teach a model of one step, or a few, what a trained diffusion model does in many", load: async () => (await import("./distill.js")).register },
+  { name: "average", summary: "choose how far the average of the weights reaches back, after training with --post-hoc-averages", load: async () => (await import("./average.js")).register },
   { name: "reconstruct", summary: "show examples beside their reconstructions", load: async () => (await import("./reconstruct.js")).register },
   { name: "denoise", summary: "clean pictures, or show examples corrupted and cleaned", load: async () => (await import("./denoise.js")).register },
   { name: "translate", summary: "translate pictures, or show examples translated, with their errors", load: async () => (await import("./translate.js")).register },

@@ -13,6 +13,7 @@ export type { AdamOptions, AdamWOptions } from "./adam.js";
 export { clipByGlobalNorm, globalNorm } from "./clip.js";
 export { exponentialMovingAverage, type WeightAverages } from "./exponential-moving-average.js";
 export type { LearningRate, Optimizer, OptimizerOptions } from "./optimizer.js";
+export { gammaOf, powerAverageCoefficients, powerAverageName, powerFunctionAverages, type PowerAverage, type PowerAverages } from "./power-average.js";
 export type { RmspropOptions } from "./rmsprop.js";
 export { constantRate, cosineDecay, exponentialDecay, warmUp } from "./schedules.js";
 export type { SgdOptions } from "./sgd.js";

@@ -113,6 +113,17 @@ export async function bestCheckpoint(runPath: string, onDamaged: OnDamaged = () 
   });
 }
 
+/** Makes the newest checkpoint the best, with other averages of its weights, by the names of these. A RunError when there is no checkpoint. */
+export async function replaceAverages(runPath: string, averages: ReadonlyMap<string, Float32Array>): Promise<void> {
+  const newest = await newestCheckpoint(runPath);
+  if (!newest) throw new RunError(`${runPath} has no checkpoint yet`, `Train it: morphogen resume ${runPath}`);
+  const replaced = [...averages].flatMap(([name, data]): [string, StoredTensor][] => {
+    const stored = newest.tensors.get(name);
+    return stored ? [[`average.${name}`, { shape: stored.shape, data }]] : [];
+  });
+  await writeWhole(bestPath(runPath), encodeSafetensors({ tensors: new Map([...newest.tensors, ...replaced]), metadata: { format: FORMAT, progress: JSON.stringify(newest.progress) } }));
+}
+
 const isMissing = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT";
 
 /** The reason why a checkpoint cannot be used. An error of reading (no permission, no memory) says nothing about the file, and is thrown on. */

@@ -31,6 +31,7 @@ export const trainingConfig = z.strictObject({
   seed: z.int().min(0).default(42).describe("decides the first weights, the order of the data and all noise"),
   optimizer: optimizer.prefault({}),
   averageDecay: z.number().min(0).lt(1).optional().describe("keep an exponential moving average of the weights and use it after training; 0.999 is usual"),
+  postHocAverages: z.boolean().optional().describe("keep snapshots of two more averages, so that how far the average reaches back can be chosen after training (morphogen average)"),
   validateEvery: z.int().min(1).default(1).describe("epochs between validations"),
   patience: z.int().min(1).optional().describe("stop early after so many validations without a better one"),
   checkpointEvery: z.int().min(1).optional().describe("steps between checkpoints, besides the one after each epoch"),

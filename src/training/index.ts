@@ -1,5 +1,6 @@
 /** Training: the loop, run folders, checkpoints. */
-export { bestCheckpoint, checkpointSteps, loadVariables, newestCheckpoint, type Checkpoint, type Progress } from "./checkpoint.js";
+export { averageOfWidth } from "./average-snapshots.js";
+export { bestCheckpoint, checkpointSteps, loadVariables, newestCheckpoint, replaceAverages, type Checkpoint, type Progress } from "./checkpoint.js";
 export { optimizerOf, trainingConfig, type TrainingConfig } from "./config.js";
 export { evaluator, type Evaluation, type Evaluator } from "./evaluate.js";
 export type { Metrics, OnEvent, TrainingEvent } from "./events.js";

@@ -2,8 +2,9 @@
 import type { Engine, Executable } from "../engines/engine.js";
 import { MorphogenError } from "../errors.js";
 import type { BuiltModel, Objective, Phase, Stage } from "../models/model.js";
-import { exponentialMovingAverage, globalNorm, type Optimizer } from "../optimizers/index.js";
+import { exponentialMovingAverage, globalNorm, powerFunctionAverages, type Optimizer } from "../optimizers/index.js";
 import { gradients, type Program, type Tensor, type Variable } from "../tensor/index.js";
+import { snapshotWidths } from "./average-snapshots.js";
 import { optimizerOf, type TrainingConfig } from "./config.js";
 import { timelineOf, type StageSpan } from "./timeline.js";
 
@@ -12,6 +13,8 @@ interface Variables {
   readonly variables: readonly Variable[];
   /** The average of each averaged parameter. */
   readonly averages: ReadonlyMap<Variable, Variable>;
+  /** Averages of which snapshots are kept. */
+  readonly postHoc: readonly Variable[];
 }
 
 /** One step of training: outputs `loss` and the metrics, updates of everything that learns. */
@@ -53,6 +56,7 @@ export interface CompiledStage extends StageSpan {
 export function stagePrograms(model: BuiltModel, config: TrainingConfig, examples: number): Variables & { readonly stages: readonly StagePrograms[] } {
   const variables = new Set(model.variables);
   const averages = new Map<Variable, Variable>();
+  const postHoc = new Map<string, Variable>();
   const names = model.stages.flatMap(({ phases }) => phases.map(({ name }) => name));
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) throw new MorphogenError(`Two phases of the model are named "${twice}"`);
@@ -72,8 +76,10 @@ export function stagePrograms(model: BuiltModel, config: TrainingConfig, example
     const norm = phase.gradientNorm && { [`${phase.name}GradientNorm`]: globalNorm(slopes) };
     if (phase.constrain) for (const parameter of phase.parameters) trained.set(parameter, phase.constrain(trained.get(parameter) ?? parameter));
     // What earlier stages learn is a means; averages are of what the last one ends with.
-    const averaging = isLast && phase.averaged !== false ? averaged(phase, trained, config.averageDecay, averages) : [];
-    const all = new Map<Variable, Tensor>([...trained, ...updates, ...averaging]);
+    const isAveraged = isLast && phase.averaged !== false;
+    const averaging = isAveraged ? averaged(phase, trained, config.averageDecay, averages) : [];
+    const following = isAveraged && config.postHocAverages ? averagedPostHoc(phase, trained, postHoc) : [];
+    const all = new Map<Variable, Tensor>([...trained, ...updates, ...averaging, ...following]);
     for (const variable of all.keys()) variables.add(variable);
     return { inputs: Object.keys(inputs), program: { inputs, outputs: { ...metrics, ...norm, loss }, updates: all } };
   }
@@ -85,7 +91,7 @@ export function stagePrograms(model: BuiltModel, config: TrainingConfig, example
     const programs = (batchSize: number) => span.stage.phases.map((phase) => phaseProgram(phase, span, batchSize));
     return { ...span, phases: programs(config.batchSize), lastPhases: span.rest > 0 ? programs(span.rest) : [] };
   });
-  return { stages, variables: [...variables], averages };
+  return { stages, variables: [...variables], averages, postHoc: [...postHoc.values()] };
 }
 
 export async function compileStages(model: BuiltModel, engine: Engine, config: TrainingConfig, examples: number): Promise<Variables & { readonly stages: readonly CompiledStage[] }> {
@@ -106,6 +112,12 @@ function averaged(phase: Phase, trained: ReadonlyMap<Variable, Tensor>, decay: n
   if (decay === undefined) return new Map();
   const result = exponentialMovingAverage(phase.parameters, trained, decay, phase.name);
   for (const [parameter, average] of result.averages) averages.set(parameter, average);
+  return result.updates;
+}
+
+function averagedPostHoc(phase: Phase, trained: ReadonlyMap<Variable, Tensor>, kept: Map<string, Variable>): ReadonlyMap<Variable, Tensor> {
+  const result = powerFunctionAverages(phase.parameters, trained, snapshotWidths, phase.name);
+  for (const averages of result.averages.values()) for (const average of averages.values()) kept.set(average.name, average);
   return result.updates;
 }
 

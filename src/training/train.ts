@@ -8,6 +8,7 @@ import type { Engine } from "../engines/engine.js";
 import { UsageError } from "../errors.js";
 import type { Assessment, BuiltModel, Stage } from "../models/model.js";
 import { sizeOf, type Data } from "../tensor/index.js";
+import { dropSnapshotsAfter, saveSnapshot, snapshotIsDue } from "./average-snapshots.js";
 import { dropAfter, newestCheckpoint, notFinite, restoreRun, saveBest, saveCheckpoint, type Progress } from "./checkpoint.js";
 import type { TrainingConfig } from "./config.js";
 import { evaluator, type Evaluator } from "./evaluate.js";
@@ -49,7 +50,7 @@ export async function train({ model, examples, range, engine, config, run, initi
   if (examples.validation.count < 1) throw new UsageError("There are no validation examples", "Keep some: what is best, and when to stop early, is told by them.");
   const batches = { seed, batchSize, examples: examples.train.count };
 
-  const { stages, variables, averages } = await compileStages(model, engine, config, examples.train.count);
+  const { stages, variables, averages, postHoc } = await compileStages(model, engine, config, examples.train.count);
   const steps = stages.reduce((total, stage) => total + stage.steps, 0);
   const epochs = stages.reduce((total, stage) => total + stage.epochs, 0);
   const evaluators = new Map<Stage, Evaluator>();
@@ -59,6 +60,7 @@ export async function train({ model, examples, range, engine, config, run, initi
   let progress: Progress = { step: 0, best: null, waited: 0, ...checkpoint?.progress, batches };
   let savedStep = checkpoint?.progress.step;
   await dropAfter(run.path, progress.step);
+  await dropSnapshotsAfter(run.path, progress.step);
   await truncateMetrics(run.path, progress.step);
   const metricsLog = openMetrics(run.path);
 
@@ -155,6 +157,8 @@ export async function train({ model, examples, range, engine, config, run, initi
         // What is wrong half-way may still come right.
         if (stageDone || stoppedEarly) for (const message of warnings) onEvent({ event: "warning", message });
       }
+      const stageStep = step - span.firstStep;
+      if (span.isLast && postHoc.length > 0 && snapshotIsDue(stageStep, span.steps)) await tempo.pause(() => saveSnapshot(run.path, engine, postHoc, { step, steps: stageStep }));
       if (epochDone || (config.checkpointEvery && step % config.checkpointEvery === 0)) await tempo.pause(save);
     }
     const interrupted = signal?.aborted === true && progress.step < steps && !stoppedEarly;
