@@ -8,7 +8,7 @@ import { diffusionModel } from "./denoiser.js";
 import { denoisingNetwork, networkOptions } from "./denoising-networks.js";
 import { diffusionOptions, noiseSteps, stepOptions } from "./diffusion.js";
 import type { Model } from "./model.js";
-import { halvesOf } from "./translation.js";
+import { halvesOf, requireAddable } from "./translation.js";
 
 const { loss, weighting } = diffusionOptions;
 const options = z.strictObject({
@@ -16,7 +16,7 @@ const options = z.strictObject({
   ...stepOptions,
   loss,
   weighting,
-  residual: z.boolean().default(false).describe("learn what to add to the source, as suits super-resolution: source and target need as many channels"),
+  residual: z.boolean().default(false).describe("learn what to add to the source, as suits super-resolution and colouring: the source needs as many channels as the target, or is grey"),
 });
 
 export const diffusionTranslation: Model<typeof options> = {
@@ -32,7 +32,7 @@ export const diffusionTranslation: Model<typeof options> = {
   build({ schedule: scheduleName, steps, residual, prediction, loss, weighting, ...design }, spec) {
     const { source: [source], target: [target], unpaired } = halvesOf(spec);
     if (unpaired) throw new UsageError("diffusion-translation learns from pairs, and these images are not paired", "Use cycle-gan.");
-    if (residual && source !== target) throw new UsageError(`A residual needs as many channels in source and target; there are ${source} and ${target}`, "Leave --residual out.");
+    if (residual) requireAddable(source, target);
     const { timeScale, schedule, drawLevels } = noiseSteps(scheduleName, steps);
     return diffusionModel({
       shape: spec.shape,

@@ -7,7 +7,7 @@ import { add, cast, concat, greater, less, mean, mul, stopGradient, tanh, type T
 import { adversarialLosses, type AdversarialLossName } from "./adversarial-losses.js";
 import type { Model, Phase } from "./model.js";
 import { mostLevels, patchDiscriminator, uNet } from "./translation-networks.js";
-import { halvesOf, translating, translationQuality } from "./translation.js";
+import { halvesOf, requireAddable, translating, translationQuality } from "./translation.js";
 
 const lossNames = Object.keys(adversarialLosses) as [AdversarialLossName, ...AdversarialLossName[]];
 
@@ -16,7 +16,7 @@ const options = z.strictObject({
   levels: z.int().min(1).optional().describe("how often the U-Net halves the image; as often as leaves 2 x 2 pixels when left out. Where it is given, the trained model takes larger pictures too"),
   normalization: z.enum(["batch", "instance", "none"]).default("batch").describe("normalization within both networks; none suits super-resolution"),
   dropout: z.number().min(0).lt(1).default(0.5).describe("share of the values that the first levels of the way back lose in training"),
-  residual: z.boolean().default(false).describe("learn what to add to the source, as suits super-resolution: source and target need as many channels"),
+  residual: z.boolean().default(false).describe("learn what to add to the source, as suits super-resolution and colouring: the source needs as many channels as the target, or is grey"),
   discriminatorChannels: z.int().min(1).default(64).describe("channels of the discriminator's first layer"),
   loss: z.enum(lossNames).default("non-saturating").describe("what the two networks minimize against each other"),
   adversarialWeight: z.number().min(0).default(1).describe("weight of that loss for the U-Net; 0: no discriminator, the absolute error alone"),
@@ -36,7 +36,7 @@ export const pix2pix: Model<typeof options> = {
   build({ channels, levels, normalization, dropout, residual, discriminatorChannels, loss: lossName, adversarialWeight, l1Weight }, spec) {
     const { source, target, unpaired, pairs } = halvesOf(spec);
     if (unpaired) throw new UsageError("pix2pix learns from pairs, and these images are not paired", "Use cycle-gan.");
-    if (residual && source[0] !== target[0]) throw new UsageError(`A residual needs as many channels in source and target; there are ${source[0]} and ${target[0]}`, "Leave --residual out.");
+    if (residual) requireAddable(source[0], target[0]);
     if (adversarialWeight === 0 && l1Weight === 0) throw new UsageError("Both weights are 0: there is nothing to learn", "Leave one of them out.");
     const most = mostLevels(source);
     if (levels !== undefined && levels > most) throw new UsageError(`Images of ${source[2]} x ${source[1]} cannot be halved ${levels} times`, `Use at most ${most} levels.`);

@@ -31,6 +31,11 @@ export function halvesOf(spec: DataSpec): Halves {
   };
 }
 
+/** A UsageError where sources cannot be added to targets: they have as many channels, or one that is added to all. */
+export function requireAddable(source: number, target: number): void {
+  if (source !== target && source !== 1) throw new UsageError(`A residual needs a grey source, or as many channels in source and target; there are ${source} and ${target}`, "Leave --residual out.");
+}
+
 /** Input `x` and the program of an ability that makes one image of another. */
 export function translating(shape: Shape, translate: (x: Tensor) => Tensor) {
   return (batch: number) => {

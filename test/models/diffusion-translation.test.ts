@@ -75,7 +75,8 @@ describe("a diffusion model that translates", () => {
     const build = (options: object, spec: Parameters<typeof diffusionTranslation.build>[1]) => diffusionTranslation.build(diffusionTranslation.options.parse({ channels: [8], attention: [], ...options }), spec);
     const of = (source: number, channels: number, more: object = {}) => ({ kind: "pairs", shape: [channels, 8, 8], source, ...more }) as const;
     assert.throws(() => build({}, of(1, 2, { unpaired: true })), /not paired/);
-    assert.throws(() => build({ residual: true }, of(1, 4)), /1 and 3/);
+    assert.throws(() => build({ residual: true }, of(3, 4)), /3 and 1/);
+    assert.ok(build({ residual: true }, of(1, 4)).diffusion);
     assert.throws(() => build({}, { kind: "images", shape: [1, 8, 8] }), /not pairs/);
     const { translates } = build({}, of(1, 4)).diffusion!;
     assert.deepEqual(translates, { source: [1, 8, 8], target: [3, 8, 8] });

@@ -97,10 +97,21 @@ describe("pix2pix", () => {
     assert.ok(!metrics(pairsOf(3, 4)).includes("copyPsnr"));
   });
 
+  it("adds what it learns to all channels where the source is grey", async () => {
+    const model = learned({ residual: true }, pairsOf(1, 4));
+    const engine = await initialized(model);
+    for (const variable of model.variables) if (variable.name.startsWith("generator.up0")) await engine.write(variable, new Float32Array(variable.shape.reduce((a, b) => a * b, 1)));
+    const program = model.abilities.translate!(1);
+    const grey = Float64Array.from({ length: program.inputs!.x.shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(i));
+    const { translated } = await runOnce(program, { x: grey }, { seed: 0 }, engine);
+    assert.equal(translated.length, 3 * grey.length);
+    translated.forEach((value, i) => assert.ok(Math.abs(value - grey[i % grey.length]) < 1e-6));
+  });
+
   it("refuses what it cannot learn", () => {
     const refused = (message: RegExp) => (error: unknown) => error instanceof UsageError && message.test(error.message);
     assert.throws(() => learned({}, pairsOf(1, 2, { unpaired: true })), refused(/not paired/));
-    assert.throws(() => learned({ residual: true }, pairsOf(1, 4)), refused(/1 and 3/));
+    assert.throws(() => learned({ residual: true }, pairsOf(3, 4)), refused(/3 and 1/));
     assert.throws(() => learned({ adversarialWeight: 0, l1Weight: 0 }), refused(/nothing to learn/));
     assert.throws(() => learned({ levels: 3 }), refused(/cannot be halved 3 times/));
     assert.throws(() => pix2pix.build(pix2pix.options.parse({}), { kind: "images", shape: [1, 8, 8] }), refused(/not pairs/));
