@@ -1,12 +1,8 @@
-import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import { Option, type Command } from "commander";
 import { takeExamples } from "../data/batches.js";
 import type { PartName } from "../data/dataset.js";
 import type { Fit } from "../data/image-file.js";
 import { UsageError } from "../errors.js";
-import { encodePng, rasterOf } from "../figures/png.js";
-import { writeWhole } from "../training/index.js";
 import type { TrainedRun } from "../verbs/open.js";
 import { kindDistances, type KindDistances } from "../verbs/kinds.js";
 import { dataOf, loadData } from "../verbs/prepare.js";
@@ -15,7 +11,8 @@ import { addDiffusionOptions, DIFFUSION, diffusionSettings, type DiffusionFlags 
 import { formatNumber } from "./display.js";
 import { figureFormat } from "./figure-file.js";
 import { wholeNumber } from "./numbers.js";
-import { printJson, printTable } from "./print.js";
+import { pictureFolder, writePicture } from "./picture-folder.js";
+import { printTable } from "./print.js";
 import { addRunOptions, deliver, splitOption, withRun, type RunFlags } from "./run-command.js";
 
 const OUT = "figures/translations.png";
@@ -58,22 +55,11 @@ function optionsOf({ model, built }: TrainedRun, { back, seed, ...flags }: Trans
 
 async function translateFiles(trained: TrainedRun, paths: readonly string[], { out, fit, json, ...flags }: TranslateFlags): Promise<void> {
   const options = optionsOf(trained, flags);
-  if (out === undefined) throw new UsageError("Where the translations go is not said", "Name a folder: --out translated");
-  const { pictureFiles, pictureReader } = await import("../data/picture-files.js");
-  const files = await pictureFiles(paths);
-  const names = files.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined) throw new UsageError(`Two of the files are called ${twice}`, "Translate them one after the other, each to a folder of its own.");
+  const { files, folder } = await pictureFolder(paths, out);
+  const { pictureReader } = await import("../data/picture-files.js");
   const [channels, height, width] = shapeToTranslate(trained, options);
   const read = await pictureReader(channels === 1 ? 1 : 3, fit && { fit, size: { height, width } });
-  for (const { path, name } of files) {
-    const translated = await translatePicture(trained, await read(path), options);
-    const target = join(out, `${name}.png`);
-    await mkdir(dirname(target), { recursive: true });
-    await writeWhole(target, encodePng(rasterOf(translated)));
-    if (json) printJson({ out: target, file: path, shape: translated.shape });
-    else console.log(target);
-  }
+  for (const file of files) await writePicture(folder, file, await translatePicture(trained, await read(file.path), options), json);
 }
 
 async function showExamples(trained: TrainedRun, flags: TranslateFlags): Promise<void> {

@@ -41,7 +41,10 @@ export function boundTerms(alphasCumprod: Float64Array): (draws: Draws) => Tenso
   };
 }
 
-/** log of the probability of pixels in [-1, 1], of 256 values each, under normal distributions that are cut into bins around those values (Ho et al. 2020, equation 13); of x0's shape. */
+/**
+ * log of the probability of pixels in [-1, 1], of 256 values each, under normal distributions that are cut into bins around those values (Ho et al. 2020, equation 13); of x0's shape. At least
+ * log 1e-12, as in the authors' code: it is trained through, and the slope of an exact tail (logBinProbability of the samplers, which only measures) grows with the error without end.
+ */
 export function discretizedLogLikelihood(x0: Tensor, mean: Tensor, logVar: Tensor): Tensor {
   const scale = exp(mul(-0.5, logVar));
   const below = (edge: Tensor): Tensor => mul(0.5, add(1, erf(mul(mul(sub(edge, mean), scale), Math.SQRT1_2))));

@@ -17,7 +17,7 @@ export interface InpaintRequest {
   readonly seed?: number;
   /** What a conditional model is told of each image; left out: no class. */
   readonly labels?: ArrayLike<number> | undefined;
-  /** Default sampler "ddpm", as in the paper, default steps 50. */
+  /** Default sampler "ddpm", as in the paper, default steps 50; those of its own of a distilled model. */
   readonly diffusion?: DiffusionSettings | undefined;
 }
 
@@ -32,7 +32,8 @@ export async function inpaint(trained: Trained, values: Float32Array, { mask, re
   if (mask.length !== area) throw new UsageError(`The mask has ${mask.length} pixels, images of the model have ${height} x ${width}`, "Use a mask of that size.");
   if (!Array.from(mask).some(isMissing)) throw new UsageError("The mask has no white: nothing is to be filled in", "Paint what is missing white, and the rest black.");
   if (!(Number.isInteger(resample) && resample >= 1)) throw new UsageError(`resample is ${resample}`, "Use a whole number from 1, such as 10.");
-  const sampling = samplingOf(trained, { ...settings, sampler: settings.sampler ?? "ddpm", steps: settings.steps ?? 50, labels });
+  const usual = trained.built.diffusion?.jumps ? {} : { sampler: "ddpm", steps: 50 };
+  const sampling = samplingOf(trained, { ...settings, sampler: settings.sampler ?? usual.sampler, steps: settings.steps ?? usual.steps, labels });
   const keep = values.map((_, i) => (isMissing(mask[i % area]) ? 0 : 1));
   return sampleByDiffusion(trained.engine, { ...sampling, known: { values, keep, visits: resample }, count: values.length / sizeOf(trained.spec.shape), seed });
 }

@@ -39,6 +39,10 @@ describe("a run that decodes but does not encode", () => {
     const truncated = await morphogen("sample", run, "--truncation", "0.5");
     assert.deepEqual([truncated.code, /cannot truncate/.test(truncated.stderr)], [2, true]);
     assert.match((await morphogen("sample", run, "--truncation", "2")).stderr, /--truncation is 2\nUse a number from 0 to 1/);
+    const mixed = await morphogen("mix", run);
+    assert.deepEqual([mixed.code, /cannot mix/.test(mixed.stderr)], [2, true]);
+    const averaged = await morphogen("average", run, "--use", "0.1");
+    assert.deepEqual([averaged.code, /no snapshots of averages/.test(averaged.stderr), /--post-hoc-averages/.test(averaged.stderr)], [2, true, true]);
     const from = await morphogen("interpolate", run, "--from", "3");
     assert.deepEqual([from.code, /encodes no examples/.test(from.stderr)], [2, true]);
   });

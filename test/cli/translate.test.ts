@@ -52,7 +52,7 @@ describe("morphogen translate", () => {
 
   it("exits with 2 for what is missing, and says so", async () => {
     const cases: [string[], RegExp][] = [
-      [["small"], /Where the translations go is not said/],
+      [["small"], /Where the pictures go is not said/],
       [["small", join("small", "a.png"), "--out", "x"], /Two of the files are called a/],
     ];
     for (const [args, message] of cases) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { distill, edit, fromCodings, imagesFromArray, likelihood, openTrained, reconstruct, resume, sample, train, UsageError, type TrainOutcome } from "../../src/index.js";
+import { distill, edit, fromCodings, imagesFromArray, inpaint, likelihood, maskOf, openTrained, reconstruct, resume, sample, train, UsageError, type TrainOutcome } from "../../src/index.js";
 import { assertClose } from "../support/close.js";
 import { newFolder } from "../training/support/tiny.js";
 
@@ -47,6 +47,10 @@ describe("distilling diffusion models", () => {
     assertClose(await sample(again, request), await sample(student, { ...request, diffusion: { steps: 2, sampler: "consistency" } }), 1e-5);
     assert.notDeepEqual(await sample(again, { ...request, diffusion: { steps: 1 } }), await sample(again, request));
     await assert.rejects(sample(again, { ...request, diffusion: { sampler: "heun" } }), (error) => error instanceof UsageError && /Heun/.test(error.message));
+    const values = new Float32Array(16).fill(0.5);
+    const filled = await inpaint(student, values, { mask: maskOf("top", [1, 4, 4]), resample: 2 });
+    assertClose(filled.subarray(8), values.subarray(8), 0);
+    assert.notDeepEqual(filled, values);
     await student.dispose();
   });
 
