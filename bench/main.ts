@@ -7,6 +7,7 @@ import { cases } from "./cases.js";
 import { explainCases } from "./explain.js";
 import { engineRunner, fastEngines } from "./engines.js";
 import { compareLoop } from "./loop.js";
+import { loops } from "./loops.js";
 import { measureMemory } from "./memory.js";
 import { peerRunners } from "./peers.js";
 import { timeRounds } from "./rounds.js";
@@ -18,8 +19,8 @@ const HELP = `npm run bench -- [flags]
   --engine NAME     ${engineNames.join(", ")}; default ${fastEngines.join(" and ")}; may be repeated
   --peer PYTHON     a Python in which PyTorch, Keras with TensorFlow, or JAX is installed; may be repeated
   --repeat N        rounds in which everyone is timed in turn; the median of the rounds' medians counts; default 1
-  --loop            instead: mlp-ae-32 bare and inside the training loop, and the memory of the process; on the engine
-                    that training would choose when none is named
+  --loop            instead: ${Object.keys(loops).join(", ")} bare and inside the training loop,
+                    and the memory of the process; on the engine that training would choose when none is named
   --explain         instead: where the onednn engine's time goes in each case, and what the machine's limit would be
   --memory          instead: how the resident memory grows over 10,000 steps and 600 compilations on the onednn engine
   --agree           instead: whether two engines train alike, by the losses of the same steps
@@ -85,7 +86,7 @@ async function main(): Promise<void> {
   const flags = readFlags();
   if (flags.help) return console.log(HELP);
   if (flags.loop) {
-    for (const name of new Set(flags.engine ?? [undefined])) console.log(await compareLoop(name, flags.repeat, flags.json));
+    for (const name of flags.case.filter((one) => one in loops)) for (const engine of new Set(flags.engine ?? [undefined])) console.log(await compareLoop(engine, name, flags.repeat, flags.json));
     return;
   }
   if (flags.explain) return console.log(await explainCases([...new Set(flags.case)]));
