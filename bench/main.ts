@@ -12,6 +12,7 @@ import { measureMemory } from "./memory.js";
 import { peerRunners } from "./peers.js";
 import { timeRounds } from "./rounds.js";
 import type { Runner } from "./runner.js";
+import { compareSampling } from "./sampling.js";
 import { header, jsonLine, reasons, row } from "./table.js";
 
 const HELP = `npm run bench -- [flags]
@@ -21,6 +22,7 @@ const HELP = `npm run bench -- [flags]
   --repeat N        rounds in which everyone is timed in turn; the median of the rounds' medians counts; default 1
   --loop            instead: ${Object.keys(loops).join(", ")} bare and inside the training loop,
                     and the memory of the process; on the engine that training would choose when none is named
+  --sampling        instead: sampling from the diffusion model beside as many passes of its network
   --explain         instead: where the onednn engine's time goes in each case, and what the machine's limit would be
   --memory          instead: how the resident memory grows over 10,000 steps and 600 compilations on the onednn engine
   --agree           instead: whether two engines train alike, by the losses of the same steps
@@ -37,6 +39,7 @@ function parse() {
         peer: { type: "string", multiple: true, default: [] },
         repeat: { type: "string", default: "1" },
         loop: { type: "boolean", default: false },
+        sampling: { type: "boolean", default: false },
         explain: { type: "boolean", default: false },
         memory: { type: "boolean", default: false },
         agree: { type: "boolean", default: false },
@@ -87,6 +90,10 @@ async function main(): Promise<void> {
   if (flags.help) return console.log(HELP);
   if (flags.loop) {
     for (const name of flags.case.filter((one) => one in loops)) for (const engine of new Set(flags.engine ?? [undefined])) console.log(await compareLoop(engine, name, flags.repeat, flags.json));
+    return;
+  }
+  if (flags.sampling) {
+    for (const engine of new Set(flags.engine ?? [undefined])) console.log(await compareSampling(engine, flags.repeat, flags.json));
     return;
   }
   if (flags.explain) return console.log(await explainCases([...new Set(flags.case)]));
