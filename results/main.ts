@@ -8,6 +8,7 @@ import { evaluate, type Evaluation } from "../src/verbs/evaluate.js";
 import { openTrained } from "../src/verbs/open.js";
 import { loadData } from "../src/verbs/prepare.js";
 import { train } from "../src/verbs/train.js";
+import { samplesSvg, type PicturedRun } from "./picture.js";
 import { rows, type Row } from "./rows.js";
 
 const { values: flags } = parseArgs({
@@ -18,6 +19,7 @@ const { values: flags } = parseArgs({
     limit: { type: "string" },
     out: { type: "string", default: "runs/results" },
     threads: { type: "string" },
+    figure: { type: "string" },
     help: { type: "boolean", default: false },
   },
 });
@@ -26,9 +28,13 @@ const SPLIT = "book";
 /** What is kept of a training: its scores, and how long it took. */
 type Kept = Omit<Evaluation, "shown"> & { readonly seconds: number };
 
+/** Where a training goes; its scores stand in a file beside it. */
+const pathOf = ({ id }: Row, seed: number): string => join(flags.out, `${id}-${Number(flags.epochs)}-epochs${flags.limit === undefined ? "" : `-of-${flags.limit}`}-seed-${seed}`);
+
 if (flags.help) {
-  console.log(`npm run results -- [--rows ${rows.map(({ id }) => id).join(",")}] [--seeds 42,1,2] [--epochs 10] [--limit 10000] [--out runs/results] [--threads 1]`);
+  console.log(`npm run results -- [--rows ${rows.map(({ id }) => id).join(",")}] [--seeds 42,1,2] [--epochs 10] [--limit 10000] [--out runs/results] [--threads 1] [--figure samples.svg]`);
   console.log("Trains each row with each seed on Fashion-MNIST and scores 10,000 samples; prints a table in Markdown. What --out holds already is not done again.");
+  console.log("--figure also shows the first samples of each row's first seed, as SVG.");
 } else {
   const wanted = flags.rows.split(",");
   const unknown = wanted.find((id) => !rows.some((row) => row.id === id));
@@ -40,24 +46,30 @@ if (flags.help) {
 
 async function run(chosen: readonly Row[], seeds: readonly number[]): Promise<void> {
   await mkdir(flags.out, { recursive: true });
-  const [lines, all]: [string[], Kept[]] = [[], []];
+  const [lines, all, pictured]: [string[], Kept[], PicturedRun[]] = [[], [], []];
   for (const row of chosen) {
     const results: Kept[] = [];
     for (const seed of seeds) results.push(await resultOf(row, seed));
     lines.push(lineOf(row.title, scoreSpreads(results, "draws"), String(Math.min(...results.map(({ seconds }) => seconds)))));
     console.error(lines.at(-1));
     all.push(...results);
+    const { frechet } = results[0].scores;
+    if (frechet) pictured.push({ title: row.title, path: pathOf(row, seeds[0]), frechet: frechet.mean, floor: frechet.floor });
   }
   console.log("| model | FID | precision (%) | recall (%) | coverage (%) | classes missing | least share of a class (%) | as asked (%) | seconds, of the fastest seed |");
   console.log(`| --- |${" --- |".repeat(8)}`);
   for (const line of lines) console.log(line);
   console.log(lineOf("real test images", scoreSpreads(all, "floor"), ""));
+  if (flags.figure === undefined) return;
+  const { test } = await loadData({ data: "fashion-mnist", split: SPLIT });
+  await writeFile(flags.figure, await samplesSvg(pictured, { tests: test, epochs: Number(flags.epochs) }));
 }
 
 /** The scores of one training, from the file where they are kept or from a training. */
-async function resultOf({ id, model, options = {}, training }: Row, seed: number): Promise<Kept> {
+async function resultOf(row: Row, seed: number): Promise<Kept> {
+  const { id, model, options = {}, training } = row;
   const [epochs, limit] = [Number(flags.epochs), flags.limit === undefined ? undefined : Number(flags.limit)];
-  const path = join(flags.out, `${id}-${epochs}-epochs${limit === undefined ? "" : `-of-${limit}`}-seed-${seed}`);
+  const path = pathOf(row, seed);
   const file = `${path}.json`;
   if (existsSync(file)) return JSON.parse(await readFile(file, "utf8")) as Kept;
   const start = performance.now();

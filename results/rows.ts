@@ -16,7 +16,7 @@ export const rows: readonly Row[] = [
   { id: "dcgan", title: "DCGAN", model: "dcgan" },
   {
     id: "wgan-gp",
-    title: "DCGAN, Wasserstein with gradient penalty",
+    title: "DCGAN with WGAN-GP",
     model: "dcgan",
     options: { loss: "wasserstein", penalty: "gradient", criticSteps: 3 },
     // As Gulrajani et al. 2017, algorithm 1, but twice the rate and three steps of the critic instead of five: ten epochs are few.
