@@ -1,12 +1,16 @@
 /** Layers that tell a discriminator about the batch as a whole, so that it notices when all images are alike. Real and made images come in batches of their own. */
-import { abs, add, broadcastTo, concat, exp, matmul, mean, neg, reshape, sqrt, sub, sum, variance } from "../tensor/index.js";
+import {
+  abs, add, broadcastTo, concat, constant, div, exp, greater, matmul, max, maximum, mean, mul, neg, reshape, sqrt, stopGradient, sub, sum, variable, variance, where, type Tensor, type Variable,
+} from "../tensor/index.js";
 import { requireRank, requireWhole } from "./checks.js";
 import { parameter, randomNormal } from "./initializers.js";
-import { layer, type Layer } from "./module.js";
+import { layer, type Layer, type Mode } from "./module.js";
 
 /**
  * Minibatch discrimination of Salimans et al., "Improved Techniques for Training GANs" (2016), section 3.2: [batch, features] -> [batch, features + kernels].
- * Each kernel maps an example to `size` numbers; what it adds is the sum of exp(-L1 distance) to all examples of the batch.
+ * Each kernel maps an example to `size` numbers; what it adds is the sum of exp(-L1 distance) to all other examples of the batch. As in the authors' code (openai/improved-gan, MinibatchLayer)
+ * the first batch that is trained on sets the unit of each kernel's distances, half of the mean distance to the nearest other example, and what is subtracted from its sums, their mean:
+ * with a unit that does not fit the features all examples look alike, or none.
  */
 export function MinibatchDiscrimination(kernels: number, size: number): Layer {
   requireWhole("MinibatchDiscrimination", "kernels", kernels);
@@ -15,20 +19,33 @@ export function MinibatchDiscrimination(kernels: number, size: number): Layer {
     requireRank(inputShape, 1, "[features]");
     const [features] = inputShape;
     const table = parameter(`${name}.table`, [features, kernels * size], randomNormal(0, 0.05), { fanIn: features, fanOut: kernels * size });
+    const [unit, usual] = [variable(`${name}.unit`, [kernels]), variable(`${name}.usual`, [kernels])];
     return {
       parameters: [table],
-      statistics: [],
+      statistics: [unit, usual],
       outputShape: [features + kernels],
-      apply(x) {
+      apply(x, mode) {
         const batch = x.shape[0];
         const projected = matmul(x, table);
-        const distances = sum(abs(sub(reshape(projected, [batch, 1, kernels, size]), reshape(projected, [1, batch, kernels, size]))), 3);
+        const apart = sum(abs(sub(reshape(projected, [batch, 1, kernels, size]), reshape(projected, [1, batch, kernels, size]))), 3);
         // An example is at no distance from itself, which says nothing.
-        const closeness = add(sum(exp(neg(distances)), 1), -1);
-        return concat([x, closeness], 1);
+        const distances = add(apart, constant(Float32Array.from({ length: batch * batch }, (_, i) => (i % (batch + 1) === 0 ? FAR : 0)), [batch, batch, 1]));
+        const nearest = neg(max(neg(distances), 1));
+        const closeness = sum(exp(neg(div(distances, measuredOnce(unit, mul(0.5, mean(nearest, 0)), mode)))), 1);
+        return concat([x, sub(closeness, measuredOnce(usual, mean(closeness, 0), mode))], 1);
       },
     };
   });
+}
+
+const FAR = 1e6;
+
+/** What the first batch of training measured, for ever after (data-based initialization); until then, what this batch measures. Above 0. */
+function measuredOnce(statistic: Variable, measured: Tensor, { training, updates }: Mode): Tensor {
+  const known = updates.get(statistic) ?? statistic;
+  const value = where(greater(known, 0), known, stopGradient(maximum(measured, 1e-6)));
+  if (training) updates.set(statistic, value);
+  return value;
 }
 
 /**

@@ -1,21 +1,41 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { referenceEngine } from "../../src/engines/reference/index.js";
-import { inferenceMode, MinibatchDiscrimination, MinibatchStandardDeviation } from "../../src/nn/index.js";
+import { inferenceMode, MinibatchDiscrimination, MinibatchStandardDeviation, trainingMode } from "../../src/nn/index.js";
 import { constant } from "../../src/tensor/index.js";
 import { assertClose } from "../support/close.js";
 import { runOnce, valueOf } from "../support/compute.js";
 
 describe("minibatch layers", () => {
-  it("discrimination adds how close all others are, by each kernel", async () => {
+  it("discrimination adds how close all others are, by each kernel, in the unit and beside the mean of the first batch", async () => {
     const module = MinibatchDiscrimination(2, 1)("d", [2]);
     const engine = referenceEngine();
     // The kernels read one feature each.
     await engine.write(module.parameters[0], Float64Array.of(1, 0, 0, 1));
-    const x = constant([0, 0, 1, 0, 3, 5], [3, 2]);
-    const { y } = await runOnce({ outputs: { y: module.apply(x, inferenceMode()) } }, {}, { seed: 0 }, engine);
-    const e = (distance: number): number => Math.exp(-distance);
-    assertClose(y, [0, 0, e(1) + e(3), e(0) + e(5), 1, 0, e(1) + e(2), e(0) + e(5), 3, 5, e(3) + e(2), e(5) + e(5)], 1e-9);
+    for (const statistic of module.statistics) await engine.write(statistic, statistic.initial(0));
+    const [first, second] = [constant([0, 0, 1, 0, 3, 5], [3, 2]), constant([0, 0, 2, 0, 2, 0], [3, 2])];
+    const training = trainingMode();
+    const real = module.apply(first, training);
+    const made = module.apply(second, training);
+    const { y, z } = await runOnce({ outputs: { y: real, z: made }, updates: training.updates }, {}, { seed: 0 }, engine);
+
+    // Distances to the nearest: 1, 1, 2 of the one kernel, 0, 0, 5 of the other; the unit is half of their mean.
+    const [e, d] = [(distance: number) => Math.exp(-distance / (2 / 3)), (distance: number) => Math.exp(-distance / (5 / 6))];
+    const [left, right] = [[e(1) + e(3), e(1) + e(2), e(3) + e(2)], [1 + d(5), 1 + d(5), 2 * d(5)]];
+    const [meanLeft, meanRight] = [left, right].map((sums) => (sums[0] + sums[1] + sums[2]) / 3);
+    assertClose(y, [0, 0, left[0] - meanLeft, right[0] - meanRight, 1, 0, left[1] - meanLeft, right[1] - meanRight, 3, 5, left[2] - meanLeft, right[2] - meanRight], 1e-9);
+    // A batch that comes later keeps both, in this mode and in all that follow.
+    const later = [0, 0, 2 * e(2) - meanLeft, 2 - meanRight, 2, 0, e(2) + 1 - meanLeft, 2 - meanRight, 2, 0, e(2) + 1 - meanLeft, 2 - meanRight];
+    assertClose(z, later, 1e-9);
+    const inference = inferenceMode();
+    assertClose((await runOnce({ outputs: { z: module.apply(second, inference) } }, {}, { seed: 0 }, engine)).z, later, 1e-9);
+    assert.deepEqual([training.updates.size, inference.updates.size], [2, 0]);
+  });
+
+  it("discrimination stays finite where all examples are alike", async () => {
+    const y = await valueOf(MinibatchDiscrimination(2, 3)("d", [2]).apply(constant([1, 2, 1, 2], [2, 2]), inferenceMode()));
+    // Each is as close to the other as can be, which is then what is usual.
+    assertClose(y, [1, 2, 0, 0, 1, 2, 0, 0], 1e-9);
   });
 
   it("standard deviation adds one map with the mean spread of all places", async () => {
