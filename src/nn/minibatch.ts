@@ -1,16 +1,19 @@
 /** Layers that tell a discriminator about the batch as a whole, so that it notices when all images are alike. Real and made images come in batches of their own. */
 import {
-  abs, add, broadcastTo, concat, constant, div, exp, greater, matmul, max, maximum, mean, mul, neg, reshape, sqrt, stopGradient, sub, sum, variable, variance, where, type Tensor, type Variable,
+  abs, add, broadcastTo, concat, constant, div, exp, greater, matmul, max, maximum, mean, mul, neg, reshape, slice, sqrt, stopGradient, sub, sum, variable, variance, where, type Tensor, type Variable,
 } from "../tensor/index.js";
 import { requireRank, requireWhole } from "./checks.js";
 import { parameter, randomNormal } from "./initializers.js";
 import { layer, type Layer, type Mode } from "./module.js";
 
+/** Examples that minibatch discrimination compares with each other: the cost grows with the batch, not with its square, and what it says is the same in training and for the large batches of validation. */
+const GROUP = 32;
+
 /**
  * Minibatch discrimination of Salimans et al., "Improved Techniques for Training GANs" (2016), section 3.2: [batch, features] -> [batch, features + kernels].
- * Each kernel maps an example to `size` numbers; what it adds is the sum of exp(-L1 distance) to all other examples of the batch. As in the authors' code (openai/improved-gan, MinibatchLayer)
- * the first batch that is trained on sets the unit of each kernel's distances, half of the mean distance to the nearest other example, and what is subtracted from its sums, their mean:
- * with a unit that does not fit the features all examples look alike, or none.
+ * Each kernel maps an example to `size` numbers; what it adds is the sum of exp(-L1 distance) to all others of a group of at most 32, of smaller groups as for 31 others.
+ * As in the authors' code (openai/improved-gan, MinibatchLayer) the first batch that is trained on sets the unit of each kernel's distances, half of the mean distance to the nearest other
+ * example, and what is subtracted from its sums, their mean: with a unit that does not fit the features all examples look alike, or none.
  */
 export function MinibatchDiscrimination(kernels: number, size: number): Layer {
   requireWhole("MinibatchDiscrimination", "kernels", kernels);
@@ -25,19 +28,30 @@ export function MinibatchDiscrimination(kernels: number, size: number): Layer {
       statistics: [unit, usual],
       outputShape: [features + kernels],
       apply(x, mode) {
-        const batch = x.shape[0];
         const projected = matmul(x, table);
-        const apart = sum(abs(sub(reshape(projected, [batch, 1, kernels, size]), reshape(projected, [1, batch, kernels, size]))), 3);
-        // An example is at no distance from itself, which says nothing.
-        const distances = add(apart, constant(Float32Array.from({ length: batch * batch }, (_, i) => (i % (batch + 1) === 0 ? FAR : 0)), [batch, batch, 1]));
-        const nearest = neg(max(neg(distances), 1));
-        const closeness = sum(exp(neg(div(distances, measuredOnce(unit, mul(0.5, mean(nearest, 0)), mode)))), 1);
+        const distances = groupsOf(x.shape[0]).map(([from, to]) => distancesWithin(reshape(slice(projected, [from, 0], [to, kernels * size]), [to - from, kernels, size])));
+        const nearest = concat(distances.map((group) => neg(max(neg(group), 1))), 0);
+        const scale = measuredOnce(unit, mul(0.5, mean(nearest, 0)), mode);
+        const closeness = concat(distances.map((group) => mul(sum(exp(neg(div(group, scale))), 1), (GROUP - 1) / Math.max(group.shape[0] - 1, 1))), 0);
         return concat([x, sub(closeness, measuredOnce(usual, mean(closeness, 0), mode))], 1);
       },
     };
   });
 }
 
+/** Where groups of at most GROUP rows start and end, as equal as can be. */
+function groupsOf(batch: number): (readonly [number, number])[] {
+  const count = Math.ceil(batch / GROUP);
+  const start = (group: number): number => Math.round((group * batch) / count);
+  return Array.from({ length: count }, (_, group) => [start(group), start(group + 1)]);
+}
+
+/** L1 distances [n, n, kernels] of rows [n, kernels, size]. An example is at no distance from itself, which says nothing: there it is FAR. */
+function distancesWithin(rows: Tensor): Tensor {
+  const [n, kernels, size] = rows.shape;
+  const distances = sum(abs(sub(reshape(rows, [n, 1, kernels, size]), reshape(rows, [1, n, kernels, size]))), 3);
+  return add(distances, constant(Float32Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? FAR : 0)), [n, n, 1]));
+}
 const FAR = 1e6;
 
 /** What the first batch of training measured, for ever after (data-based initialization); until then, what this batch measures. Above 0. */
