@@ -11,7 +11,7 @@ import { findModel, labelledGridSvg, rastersOf, sample, svgToPng, train, type La
 import { telling } from "./told.js";
 
 const collapsing = { discriminatorRate: 0.2 };
-const training = { epochs: 12, averageDecay: 0.99, watchClasses: true, optimizer: { name: "adam", learningRate: 5e-4, beta1: 0.5 } } as const;
+const training = { epochs: 10, averageDecay: 0.99, watchClasses: true, optimizer: { name: "adam", learningRate: 5e-4, beta1: 0.5 } } as const;
 const remedies: Readonly<Record<string, object>> = {
   nothing: {},
   "--minibatch discrimination": { minibatch: "discrimination" },

@@ -27,7 +27,7 @@ const [gan, splits, engine] = [countingModes(findModel("gan")), ring(), await ch
 async function modesOf(remedy: object, seed: number): Promise<{ readonly modes: Series["points"]; readonly warned: number }> {
   const told: boolean[] = [];
   const model = telling(gan, told).build(gan.options.parse({ ...collapsing, ...remedy }), splits.train.spec);
-  const config = training.trainingConfig.parse({ epochs: 80, batchSize: 64, seed, validateEvery: 8, logEvery: 1000, optimizer: { name: "adam", learningRate: 1e-3, beta1: 0.5 } });
+  const config = training.trainingConfig.parse({ epochs: 80, batchSize: 32, seed, validateEvery: 4, logEvery: 1000, optimizer: { name: "adam", learningRate: 5e-4, beta1: 0.5 } });
   const modes: { step: number; value: number }[] = [];
   await training.inTemporaryRun((run) =>
     training.train({ model, examples: splits, range: gan.accepts.range, engine, config, run, onEvent: (event) => event.event === "validation" && modes.push({ step: event.step, value: event.validation.modes }) }),
