@@ -7,6 +7,7 @@ export { fillNoise, noise, noiseOp, type Distribution, type NoiseState } from ".
 export { decompositionWork, principalComponents, requireComponents, widestExamples, type PrincipalComponents } from "./principal-components.js";
 export { schedule, type Program, type Schedule } from "./program.js";
 export * from "./shape.js";
+export { substitute } from "./substitute.js";
 export * from "./threefry.js";
 export * from "./ops/activations.js";
 export * from "./ops/convolution.js";
