@@ -45,6 +45,7 @@ export { samplingStrip } from "./verbs/sampling-strip.js";
 export { defaultPrior, priorNames, sampleFrom, type PriorName, type PriorSampling } from "./verbs/priors.js";
 export { resumeInWorker, trainInWorker, type TrainReport } from "./verbs/in-worker.js";
 export { scoreAverages, useAverage, usualWidths, type AverageScore, type AveragesRequest } from "./verbs/average.js";
+export { firstStageOf, latentTraining, trainLatent, type FirstStage, type LatentRequest } from "./verbs/latent-diffusion.js";
 export { distill, distillation, type DistillRequest } from "./verbs/distill.js";
 export { resume, train, type ResumeRequest, type TrainOutcome, type TrainRequest } from "./verbs/train.js";
 export { pcaBaseline, principalComponentsOf, type Limits, type PcaBaseline, type PcaErrors } from "./analysis/pca.js";

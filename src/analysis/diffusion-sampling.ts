@@ -12,6 +12,8 @@ export interface DiffusionSampling {
   readonly denoise: Diffusion["denoise"];
   /** Of a model that learns variances, for samplers that ask for them. */
   readonly denoiseAndVary?: ConditionalVaried | undefined;
+  /** What each is made into at last, where these are codings. Default: nothing. */
+  readonly decode?: ((codings: Tensor) => Tensor) | undefined;
   readonly sampler: Sampler;
   /** The sampler's own options, checked. */
   readonly options?: Readonly<Record<string, unknown>>;
@@ -23,7 +25,7 @@ export interface DiffusionSampling {
   readonly start?: { readonly values: Float32Array; readonly noise: number };
   /** What is not to change (RePaint), and how often each step is made: values, and 1 where they are known, else 0, [count, ...shape] both. */
   readonly known?: { readonly values: Float32Array; readonly keep: Float32Array; readonly visits: number };
-  /** What is left at the last level: the x0 to be expected, or x as it is. Default "denoised". */
+  /** What is left at the last level: the x0 to be expected, decoded where it can be, or x as it is. Default "denoised". */
   readonly result?: "denoised" | "noisy";
   /** Example i depends on the seed, its label and on i alone. Default 0. */
   readonly seed?: number;
@@ -38,15 +40,16 @@ export interface DiffusionSampling {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** `count` examples [count, ...shape], one after the other. A UsageError for labels, sources or values that are not as many, and for a sampler with a memory where steps are repeated. */
+/** `count` examples [count, ...shape], or what they are decoded into, one after the other. A UsageError for labels, sources or values that are not as many, and for a sampler with a memory where steps are repeated. */
 export async function sampleByDiffusion(engine: Engine, request: DiffusionSampling): Promise<Float32Array> {
-  const { shape, levels, count, start, known, seed = 0, labels, source, batchSize = 64, onStep, signal } = request;
+  const { levels, count, start, known, seed = 0, labels, source, batchSize = 64, onStep, signal } = request;
   check(request);
   const batch = Math.max(1, Math.min(count, batchSize));
   const plan = planOf(request);
   const programs = programsOf(request, batch, Object.keys(plan[0]?.scalars ?? {}));
   const [begin, step, end] = [await engine.compile(programs.begin), await engine.compile(programs.step), await engine.compile(programs.end)];
-  const [width, results] = [sizeOf(shape), new Float32Array(count * sizeOf(shape))];
+  const width = sizeOf(programs.end.outputs.samples.shape) / batch;
+  const results = new Float32Array(count * width);
   const steps = (plan.length + 1) * Math.ceil(count / batch);
   let done = 0;
   try {
@@ -110,7 +113,7 @@ const levelScalars = (name: string, { sigma, time }: Level): Scalars => ({ [`${n
 const feedsOf = (scalars: Scalars): Record<string, Float32Array> => Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, Float32Array.of(value)]));
 
 /** `begin` adds noise to x, `step` takes it to the next level, `end` gives what is left when all noise is taken away. */
-function programsOf({ shape, denoise, denoiseAndVary, sampler, labels, ...given }: DiffusionSampling, batch: number, names: readonly string[]) {
+function programsOf({ shape, denoise, denoiseAndVary, decode = (x0) => x0, sampler, labels, ...given }: DiffusionSampling, batch: number, names: readonly string[]) {
   const state = [batch, ...shape];
   const x = variable("sampling.x", state);
   const known = given.known && { values: variable("sampling.known", state), keep: variable("sampling.keep", state) };
@@ -131,7 +134,10 @@ function programsOf({ shape, denoise, denoiseAndVary, sampler, labels, ...given 
   const stepped = (known ? repaint(sampler, known) : sampler).step({ x, denoise: denoiseAs, denoiseAndVary: varyAs, from: from.level, to: to.level, scalars, memory, noise: () => noise.normal(state) });
   const sigma = scalar("sigma");
   const labelInputs: Record<string, Tensor> = classes ? { labels: classes } : {};
-  const last = given.result === "noisy" ? x : denoiseAs(x, from.level);
+  const expected = (): Tensor => {
+    const denoised = denoiseAs(x, from.level);
+    return decode(known ? withKnown(denoised, known) : denoised);
+  };
   return {
     x,
     known,
@@ -142,6 +148,6 @@ function programsOf({ shape, denoise, denoiseAndVary, sampler, labels, ...given 
       outputs: {},
       updates: new Map<Variable, Tensor>([[x, stepped.x], ...Object.entries(memory).map(([name, kept]): [Variable, Tensor] => [kept, stepped.memory?.[name] ?? kept])]),
     },
-    end: { inputs: { ...from.inputs, ...labelInputs }, outputs: { samples: known ? withKnown(last, known) : last } },
+    end: { inputs: { ...from.inputs, ...labelInputs }, outputs: { samples: given.result === "noisy" ? x : expected() } },
   };
 }

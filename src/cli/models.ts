@@ -1,17 +1,19 @@
 import type { Command } from "commander";
 import type { Model } from "../models/model.js";
-import { findModel, models } from "../models/registry.js";
+import { findModel, models, students } from "../models/registry.js";
 import { printJson, printTable } from "./print.js";
 import { describeLimits, formatValue, propertiesOf } from "./schema-options.js";
+
+const all = [...models, ...students];
 
 export function register(command: Command): void {
   command
     .argument("[name]", "show this model's options")
     .option("--json", "print JSON")
     .action((name: string | undefined, { json }: { json?: true }) => {
-      if (json) for (const model of name ? [findModel(name)] : models) printJson(describe(model));
+      if (json) for (const model of name ? [findModel(name)] : all) printJson(describe(model));
       else if (name) show(findModel(name));
-      else printTable(models.map((model) => [model.name, model.title, model.summary]));
+      else printTable(all.map((model) => [model.name, model.title, model.summary]));
     });
 }
 

@@ -1,10 +1,11 @@
 /** Shows training as it goes on: a progress bar and lines for people, JSON lines for machines. */
 import type { DataSpec } from "../data/dataset.js";
-import { findModel, models } from "../models/registry.js";
+import { findModel } from "../models/registry.js";
 import type { Metrics, OnEvent, TrainingEvent } from "../training/index.js";
 import type { TrainReport } from "../verbs/in-worker.js";
 import { display, formatNumber, type Display } from "./display.js";
 import { interruptible } from "./interrupt.js";
+import { trainable } from "./model-options.js";
 import { counted, formatSeconds, printJson } from "./print.js";
 
 interface Report {
@@ -76,7 +77,7 @@ function conclude({ path, config, result, files, pca, abilities }: TrainReport):
     abilities.includes("encode") && `morphogen encode ${path} --out codings.csv`,
     abilities.includes("translate") && !abilities.includes("denoiser") && `morphogen export ${path} --ability translate --out translate.onnx`,
     abilities.includes("decode") && `morphogen export ${path} --ability decode --out decoder.onnx`,
-    models.includes(model) && `morphogen train ${model.name} --help`,
+    trainable.includes(model) && `morphogen train ${model.name} --help`,
   ].filter((command) => typeof command === "string");
   console.log(`\nTry next:\n${next.slice(0, 4).map((command) => `  npx ${command}`).join("\n")}`);
 }

@@ -23,12 +23,13 @@ export function register(command: Command, argv: readonly string[]): void {
 }
 
 async function run(name: string | undefined, flags: TrainFlags): Promise<void> {
-  const { model, options, training, data } = await chosenModel("train", name, flags);
+  const { model, options, training, data, initial } = await chosenModel("train", name, flags);
   await reporter({ json: flags.json === true }, (report) =>
     trainInWorker({
       model: model.name,
       options,
       training,
+      ...(initial && { initial }),
       data: data.name,
       files: data.files,
       split: flags.split ?? data.split,

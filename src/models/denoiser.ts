@@ -4,7 +4,7 @@
  */
 import { huber, inferenceMode, meanSquaredError, trainingMode, type Mode } from "../nn/index.js";
 import { preconditions, weightings, type Level, type NoiseSchedule, type Prediction, type Spacing, type Varied, type WeightingName } from "../samplers/index.js";
-import { add, broadcastTo, cast, concat, constant, div, input, less, mean, mul, noise, reshape, split, stopGradient, sub, where, type Shape, type Tensor } from "../tensor/index.js";
+import { add, broadcastTo, cast, concat, constant, div, input, less, mean, mul, noise, reshape, split, stopGradient, sub, where, type Input, type Shape, type Tensor } from "../tensor/index.js";
 import type { Network } from "./diffusion-network.js";
 import { boundTerms } from "./learned-variance.js";
 import { oneStage, type BuiltModel } from "./model.js";
@@ -18,6 +18,8 @@ export interface DiffusionDesign {
   readonly schedule: NoiseSchedule;
   /** Of the levels that samplers visit when nothing else is said. */
   readonly spacing: Spacing;
+  /** What is fed for a batch, and the examples [batch, ...shape] that are made of it. Default: the examples themselves. */
+  readonly fed?: (batch: number) => Fed;
   /** What F stands for. */
   readonly prediction: Prediction;
   /** Levels that a batch is trained at, [batch] each. */
@@ -30,6 +32,11 @@ export interface DiffusionDesign {
   readonly learnedVariance?: { readonly alphasCumprod: Float64Array } | undefined;
   /** Of a model that is told classes: how many, and for which share of the examples it is told none (Ho & Salimans 2022). */
   readonly classes?: { readonly count: number; readonly unknown: number } | undefined;
+}
+
+export interface Fed {
+  readonly x: Input;
+  readonly examples: Tensor;
 }
 
 /** What the network is told of the examples. */
@@ -53,7 +60,11 @@ interface Errors {
 const phaseLoss = ({ loss, ...metrics }: Errors) => ({ loss, metrics });
 
 export function diffusionModel(design: DiffusionDesign): BuiltModel {
-  const { shape, pairs, network, schedule, spacing, prediction, deviation, learnedVariance, classes } = design;
+  const { shape, pairs, network, schedule, spacing, prediction, deviation, learnedVariance, classes, fed = itself } = design;
+  function itself(batch: number): Fed {
+    const x = input("x", [batch, ...shape]);
+    return { x, examples: x };
+  }
   const boundOf = learnedVariance && boundTerms(learnedVariance.alphasCumprod);
   const labelsOf = (batch: number): { readonly labels?: Tensor } => (classes ? { labels: input("labels", [batch], "int32") } : {});
   const [channels, ...size] = shape;
@@ -112,13 +123,13 @@ export function diffusionModel(design: DiffusionDesign): BuiltModel {
       name: "denoiser",
       parameters: network.parameters,
       objective(batch) {
-        const [x, { labels }, mode] = [input("x", [batch, ...shape]), labelsOf(batch), trainingMode()];
-        return { inputs: { x, ...(labels && { labels }) }, ...phaseLoss(errorOf(x, labels && forgotten(labels), mode)), updates: mode.updates };
+        const [{ x, examples }, { labels }, mode] = [fed(batch), labelsOf(batch), trainingMode()];
+        return { inputs: { x, ...(labels && { labels }) }, ...phaseLoss(errorOf(examples, labels && forgotten(labels), mode)), updates: mode.updates };
       },
     }),
     validation(batch) {
-      const [x, { labels }] = [input("x", [batch, ...shape]), labelsOf(batch)];
-      return { inputs: { x, ...(labels && { labels }) }, outputs: { ...errorOf(x, labels, inferenceMode()) } };
+      const [{ x, examples }, { labels }] = [fed(batch), labelsOf(batch)];
+      return { inputs: { x, ...(labels && { labels }) }, outputs: { ...errorOf(examples, labels, inferenceMode()) } };
     },
     diffusion: { schedule, spacing, denoise, ...(boundOf && { denoiseAndVary }), ...(classes && { classes: classes.count }), ...(translates && { translates }) },
     abilities: {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { UsageError } from "../errors.js";
 import type { Shape } from "../tensor/index.js";
 import type { Network } from "./diffusion-network.js";
+import { denoisingMlp } from "./denoising-mlp.js";
 import { dit } from "./dit.js";
 import { unet } from "./unet.js";
 
@@ -17,7 +18,9 @@ export const networkOptions = {
   heads: z.int().min(1).default(4).describe("heads of the attention"),
   dropout: z.number().min(0).lt(1).default(0).describe("share of the values that a block loses in training"),
 };
-type NetworkOptions = z.output<z.ZodObject<typeof networkOptions>>;
+type ImageNetworkOptions = z.output<z.ZodObject<typeof networkOptions>>;
+/** `mlp` is for examples that are vectors. */
+type NetworkOptions = Omit<ImageNetworkOptions, "network"> & { readonly network: ImageNetworkOptions["network"] | "mlp" };
 
 /** What a model adds to them. */
 interface Told {
@@ -30,8 +33,9 @@ interface Told {
   readonly name?: string | undefined;
 }
 
-/** A network for examples [channels, height, width]. A UsageError where the options do not fit them. */
+/** A network for examples [channels, height, width], or [channels] alone for `mlp`. A UsageError where the options do not fit them. */
 export function denoisingNetwork(shape: Shape, { network, channels, blocks, attention, width, depth, patch, heads, dropout, outputChannels = shape[0], name = "denoiser", ...told }: NetworkOptions & Told): Network {
+  if (network === "mlp") return denoisingMlp(name, shape[0], { width, depth, outputSize: outputChannels, ...told });
   if (network === "dit") return dit(name, shape, { patch, width, depth, heads, mlpRatio: 4, outputChannels, ...told });
   const outside = attention.find((level) => level >= channels.length);
   if (outside !== undefined) throw new UsageError(`There is no level ${outside} for attention`, `Levels count from 0 to ${channels.length - 1}.`);

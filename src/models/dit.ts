@@ -65,7 +65,7 @@ export function positions(rows: number, columns: number, width: number): Tensor 
 const gelu = (x: Tensor): Tensor => mul(x, sigmoid(mul(mul(2 * Math.sqrt(2 / Math.PI), x), add(1, mul(0.044715, square(x))))));
 
 /** `count` vectors [batch, 1, width] that a dense layer makes of the embedded time: zeros at first. */
-function modulation(name: string, width: number, count: number) {
+export function modulation(name: string, width: number, count: number) {
   const dense = Dense(count * width, { kernelInitializer: zeros })(`${name}.modulation`, [width]);
   const of = (embedded: Tensor, mode: Mode): Tensor[] =>
     split(reshape(dense.apply(silu(embedded), mode), [embedded.shape[0], 1, count * width]), new Array<number>(count).fill(width), 2);
@@ -73,7 +73,7 @@ function modulation(name: string, width: number, count: number) {
 }
 
 /** norm(x) (1 + scale) + shift, of tokens [batch, tokens, width]. */
-const modulated = (x: Tensor, shift: Tensor, scale: Tensor): Tensor => add(mul(standardize(x, 2, 1e-6), add(1, scale)), shift);
+export const modulated = (x: Tensor, shift: Tensor, scale: Tensor): Tensor => add(mul(standardize(x, 2, 1e-6), add(1, scale)), shift);
 
 interface Block {
   readonly parameters: readonly Variable[];

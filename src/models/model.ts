@@ -48,6 +48,8 @@ export interface BuiltModel {
   readonly diffusion?: Diffusion;
   /** Which validated weights are the best: those with the smallest value of the first metric (the default), or the newest, where no metric can tell. */
   readonly best?: "smallest" | "newest";
+  /** Shape of a coding whose numbers lie in a grid, [channels, height, width]; `encode` and `decode` have them one after the other. Left out: there is no grid. */
+  readonly codingShape?: Shape;
   /** What kind of codings there are. Left out: real numbers; "bits": numbers in [0, 1] that stand for the bit they are nearest to; "normal": `decode` wants those of N(0, I). */
   readonly codings?: "bits" | "normal";
 }
@@ -61,6 +63,8 @@ export interface Diffusion {
   readonly classes?: number;
   /** Of a model that makes one image of another: shapes of what it is given and of what it makes. Left out: x has the shape of the data. */
   readonly translates?: { readonly source: Shape; readonly target: Shape };
+  /** Of a model that learns the codings of examples: shape of one, and the way there and back, for batches. x has this shape; what is sampled is decoded. */
+  readonly latent?: { readonly shape: Shape; readonly encode: (examples: Tensor) => Tensor; readonly decode: (codings: Tensor) => Tensor };
   /**
    * x [batch, ...shape] = x0 + sigma n -> the x0 to be expected. Labels are int32 [batch]; the number of classes stands for none of them. `source` [batch, ...source] is what x0 is made
    * of, for a model that translates.

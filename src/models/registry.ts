@@ -21,6 +21,7 @@ import { greedy } from "./greedy.js";
 import { hashing } from "./hashing.js";
 import { hierarchical } from "./hierarchical.js";
 import { importanceWeighted } from "./importance-weighted.js";
+import { latentDiffusion } from "./latent-diffusion.js";
 import { linear } from "./linear.js";
 import { pca } from "./pca.js";
 import { pix2pix } from "./pix2pix.js";
@@ -64,8 +65,8 @@ export const models: readonly Model[] = [
   diffusionTranslation,
 ];
 
-/** Models that learn from a trained run of another, by a command of their own. */
-const students: readonly Model[] = [consistency];
+/** Models that learn from a trained run of another: by a command of their own, or from its codings. */
+export const students: readonly Model[] = [consistency, latentDiffusion];
 
 /** The model of that name; a UsageError with the nearest name when there is none. */
 export function findModel(name: string): Model {

@@ -145,6 +145,7 @@ export const vectorQuantized: Model<typeof options> = {
         return { inputs: { x }, outputs: { loss, bitsPerCode: mul(perCode, 1 / Math.LN2), meanSquaredError: meanSquaredError(decode(quantized, mode), x), usage: usage(codes) } };
       },
       assess,
+      codingShape: encoder.outputShape,
       abilities: {
         reconstruct(batch) {
           const [x, mode] = [exampleBatch(batch), inferenceMode()];

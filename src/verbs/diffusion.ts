@@ -1,11 +1,12 @@
 /** Sampling from a diffusion model: which sampler, how many steps, how strongly the class is asked for. */
 import { sampleByDiffusion, type DiffusionSampling } from "../analysis/diffusion-sampling.js";
+import { runRows } from "../analysis/rows.js";
 import type { DataSpec } from "../data/dataset.js";
 import type { Engine } from "../engines/engine.js";
 import { UsageError } from "../errors.js";
 import type { BuiltModel, Diffusion, Model } from "../models/model.js";
 import { findSampler, guided, guidedVaried, levelsOf, type Spacing } from "../samplers/index.js";
-import { clip, type Tensor } from "../tensor/index.js";
+import { clip, input, sizeOf, type Tensor } from "../tensor/index.js";
 
 export interface DiffusionSettings {
   /** Name of a sampler. Default "dpm-solver"; of a distilled model "consistency". */
@@ -53,7 +54,7 @@ export async function sampleDiffusion(run: DiffusionRun, { count, seed, ...setti
 /** What a sampler is to do with the model: all but how many, and from where. A conditional model is told the labels, or no class where there are none. A UsageError where the settings do not fit the model. */
 export function samplingOf({ model, built: { diffusion }, spec }: Omit<DiffusionRun, "engine">, settings: Wanted): Omit<DiffusionSampling, "count"> {
   if (!diffusion) throw new UsageError(`"${model.name}" is no diffusion model`, "Use morphogen models to see which are.");
-  const { classes, schedule, translates, jumps } = diffusion;
+  const { classes, schedule, translates, jumps, latent } = diffusion;
   const { sampler = jumps?.sampler ?? "dpm-solver", steps = jumps?.steps ?? 20, spacing = diffusion.spacing, guidance = 1, samplerOptions = {}, labels, source, batchSize, onStep, signal } = settings;
   if (translates && !source) throw new UsageError(`The model "${model.name}" makes one image of another, and none was given`, "Use morphogen translate, or the library's translate.");
   if (guidance !== 1 && classes === undefined) throw new UsageError(`The model "${model.name}" was not told classes, so there is nothing to guide it to`, "Train it with --conditional, or leave --guidance out.");
@@ -66,11 +67,12 @@ export function samplingOf({ model, built: { diffusion }, spec }: Omit<Diffusion
     throw new UsageError(`${chosen.title}: ${path.join(".") || "options"}: ${message}`, `It takes: ${Object.keys(chosen.options.shape).join(", ") || "no options"}.`);
   }
   const [low, high] = model.accepts.range;
-  const seen = spec.kind === "images" || spec.kind === "pairs" ? (x0: Tensor) => clip(x0, low, high) : (x0: Tensor) => x0;
+  const seen = !latent && (spec.kind === "images" || spec.kind === "pairs") ? (x0: Tensor) => clip(x0, low, high) : (x0: Tensor) => x0;
   const asked = classes === undefined ? diffusion.denoise : guided(diffusion.denoise, { none: classes, weight: guidance });
   const varied = diffusion.denoiseAndVary && (classes === undefined ? diffusion.denoiseAndVary : guidedVaried(diffusion.denoiseAndVary, { none: classes, weight: guidance }));
   return {
-    shape: translates?.target ?? spec.shape,
+    shape: translates?.target ?? latent?.shape ?? spec.shape,
+    ...(latent && { decode: latent.decode }),
     // Where an x0 beyond black or white is expected, it is black or white.
     denoise: (x, level, ...told) => seen(asked(x, level, ...told)),
     denoiseAndVary: varied && ((x, level, given) => {
@@ -89,17 +91,43 @@ export function samplingOf({ model, built: { diffusion }, spec }: Omit<Diffusion
   };
 }
 
+/** Examples [n, ...] in the model's range as its samplers have them: of a model of codings, encoded. */
+export async function asSampled({ built: { diffusion }, spec, engine }: DiffusionRun, values: Float32Array, count: number): Promise<Float32Array> {
+  const latent = diffusion?.latent;
+  if (!latent) return values;
+  return runRows(engine, (batch) => {
+    const x = input("x", [batch, ...spec.shape]);
+    return { inputs: { x }, outputs: { codings: latent.encode(x) } };
+  }, { count, values });
+}
+
+/** The way back: `count` examples of what a sampler has. */
+export async function asExamples({ built: { diffusion }, engine }: DiffusionRun, values: Float32Array, count: number): Promise<Float32Array> {
+  const latent = diffusion?.latent;
+  if (!latent) return values;
+  return runRows(engine, (batch) => {
+    const codings = input("codings", [batch, ...latent.shape]);
+    return { inputs: { codings }, outputs: { examples: latent.decode(codings) } };
+  }, { count, values });
+}
+
+/** A UsageError for a model of codings, which says nothing of single pixels. */
+export function requirePixels({ model, built: { diffusion } }: Pick<DiffusionRun, "model" | "built">, wanted: string): void {
+  if (diffusion?.latent) throw new UsageError(`The model "${model.name}" knows codings of whole examples, not their pixels, which ${wanted} needs`, "Use a run of diffusion, edm or flow-matching.");
+}
+
 /** A UsageError for a model that goes from noise to examples at once, and so has no probability flow for what is wanted. */
 export function requireFlow({ model, built: { diffusion } }: Pick<DiffusionRun, "model" | "built">, wanted: string): void {
   if (diffusion?.jumps) throw new UsageError(`The model "${model.name}" goes from noise to examples at once, not along a probability flow, which ${wanted} needs`, "Use the run that taught it.");
 }
 
 /** The noise that a denoiser.onnx was trained with, and twenty levels to sample it at: what a program of another language needs beside the file. */
-export function levelsJson({ schedule, spacing, translates, jumps }: Diffusion): string {
+export function levelsJson({ schedule, spacing, translates, jumps, latent }: Diffusion): string {
   const { sigmaMin, sigmaMax } = schedule;
+  const decoding = latent ? ` It is a coding, of mean 0 and variance 1 over the data, of shape [${latent.shape.join(", ")}]; decoder.onnx makes the example of its ${sizeOf(latent.shape)} numbers one after the other.` : "";
   const begin = `x = x0 + sigma n. Begin with x = sigma of the first level times normal noise; denoiser.onnx takes x, sigma and the time of that sigma${translates ? ", and the image that is translated as source" : ""}, and gives`;
   const [how, levels] = jumps
     ? [`${begin} an example. From a level to the next: x = denoised + next sigma times new normal noise; the denoised x of the last level, which may be the first, is the sample.`, jumps.levels(jumps.steps, spacing)]
     : [`${begin} the x0 to be expected. Euler's method goes from a level to the next by x += (next sigma - sigma) (x - denoised) / sigma; the denoised x of the last level is the sample.`, levelsOf(schedule, 20, spacing)];
-  return `${JSON.stringify({ how, sigmaMin, sigmaMax, spacing, levels }, undefined, 2)}\n`;
+  return `${JSON.stringify({ how: `${how}${decoding}`, sigmaMin, sigmaMax, spacing, levels }, undefined, 2)}\n`;
 }

@@ -6,7 +6,7 @@ import { UsageError } from "../errors.js";
 import { labelledGridSvg, rastersOf, type LabelledGridOptions } from "../figures/labelled-grid.js";
 import { sizeOf } from "../tensor/index.js";
 import { requireImages, type Trained } from "./abilities.js";
-import { requireFlow, samplingOf, type DiffusionSettings } from "./diffusion.js";
+import { asSampled, requireFlow, samplingOf, type DiffusionSettings } from "./diffusion.js";
 
 export interface EditRequest {
   /** Share of the levels that are gone through, above 0: from an image with a little noise on it, which stays much as it is, to one with nothing but noise, 1. Default 0.5. */
@@ -24,7 +24,8 @@ export async function edit(trained: Trained, values: Float32Array, { strength = 
   if (!(strength > 0 && strength <= 1)) throw new UsageError(`The strength is ${strength}`, "Use a number above 0, at most 1, such as 0.5.");
   const { levels, ...sampling } = samplingOf(trained, { ...trained.sampling, ...diffusion, labels });
   const visited = levels.slice(-Math.max(2, Math.round(strength * levels.length)));
-  return sampleByDiffusion(trained.engine, { ...sampling, levels: visited, start: { values, noise: visited[0].sigma }, count: values.length / sizeOf(trained.spec.shape), seed });
+  const count = values.length / sizeOf(trained.spec.shape);
+  return sampleByDiffusion(trained.engine, { ...sampling, levels: visited, start: { values: await asSampled(trained, values, count), noise: visited[0].sigma }, count, seed });
 }
 
 /** Examples `shown` by their numbers as SVG, a row for each: as it is, and edited at each of the strengths. `labels`: what they are to become. A UsageError for data that is no images. */

@@ -6,7 +6,7 @@ import { UsageError } from "../errors.js";
 import { labelledGridSvg, rastersOf, type LabelledGridOptions } from "../figures/labelled-grid.js";
 import { sizeOf } from "../tensor/index.js";
 import { requireImages, type Trained } from "./abilities.js";
-import { samplingOf, type DiffusionSettings } from "./diffusion.js";
+import { requirePixels, samplingOf, type DiffusionSettings } from "./diffusion.js";
 
 export interface InpaintRequest {
   /** Of one image, [height, width]: above 0.5, which is white, what is to be filled in; the rest is kept as it is. */
@@ -22,10 +22,11 @@ export interface InpaintRequest {
 }
 
 /**
- * Images [n, ...shape] in the model's range, filled in where the mask is white; all other pixels come back exactly. A UsageError for data that is no images, a mask of another size, a mask without
- * white, and a sampler that goes by the step before.
+ * Images [n, ...shape] in the model's range, filled in where the mask is white; all other pixels come back exactly. A UsageError for data that is no images, a model of codings, a mask of another size, a mask
+ * without white, and a sampler that goes by the step before.
  */
 export async function inpaint(trained: Trained, values: Float32Array, { mask, resample = 10, seed = 0, labels, diffusion }: InpaintRequest): Promise<Float32Array> {
+  requirePixels(trained, "filling in a part");
   const { shape: [, height, width] } = requireImages(trained);
   const settings = { ...trained.sampling, ...diffusion };
   const area = height * width;

@@ -2,7 +2,7 @@
 import { invertByDiffusion, sampleByDiffusion, type DiffusionSampling } from "../analysis/diffusion-sampling.js";
 import { UsageError } from "../errors.js";
 import { sizeOf } from "../tensor/index.js";
-import { requireFlow, samplingOf, type DiffusionRun, type DiffusionSettings } from "./diffusion.js";
+import { asSampled, requireFlow, samplingOf, type DiffusionRun, type DiffusionSettings } from "./diffusion.js";
 
 export interface InversionSettings {
   /** What a conditional model is told of each example; left out: no class. */
@@ -20,12 +20,14 @@ function flowOf(run: DiffusionRun, values: Float32Array, { labels, diffusion = {
   const options = Object.keys(samplerOptions);
   if (!FLOWS.includes(sampler) || options.length > 0)
     throw new UsageError(`To find the noise that leads to an example none may be added on the way, which ${[sampler, ...options].join(" with ")} would`, `Use one of ${FLOWS.join(", ")}, without options.`);
-  return { ...samplingOf(run, { ...diffusion, steps, labels }), count: values.length / sizeOf(run.spec.shape) };
+  const sampling = samplingOf(run, { ...diffusion, steps, labels });
+  return { ...sampling, count: values.length / sizeOf(sampling.shape) };
 }
 
-/** Codings [n, ...shape] of examples [n, ...shape] in the model's range: x at the noisiest level. A UsageError for a sampler that adds noise, and a model without a probability flow. */
+/** Codings [n, ...] of examples [n, ...shape] in the model's range: x at the noisiest level, which has the shape of an example, or of what the model learns in its place. A UsageError for a sampler that adds noise, and a model without a probability flow. */
 export async function invert(run: DiffusionRun, values: Float32Array, settings: InversionSettings = {}): Promise<Float32Array> {
-  return invertByDiffusion(run.engine, flowOf(run, values, settings), values);
+  const begin = await asSampled(run, values, values.length / sizeOf(run.spec.shape));
+  return invertByDiffusion(run.engine, flowOf(run, begin, settings), begin);
 }
 
 /** Examples of codings, the nearer to those that were inverted the more steps are made. */

@@ -7,7 +7,7 @@ import type { Diffusion } from "../models/model.js";
 import type { StepVariance } from "../samplers/index.js";
 import { sizeOf } from "../tensor/index.js";
 import { requireAbility, type Conditions, type Trained } from "./abilities.js";
-import { requireFlow } from "./diffusion.js";
+import { requireFlow, requirePixels } from "./diffusion.js";
 
 export interface LikelihoodRequest extends Conditions {
   /** Importance samples for each example. Default 5,000, as in the papers. */
@@ -45,10 +45,11 @@ type Estimates = Pick<LikelihoodEstimate, "method" | "logLikelihoods" | "samples
 
 /**
  * Estimates log p(x) of examples [n, ...shape] in the model's range, of log p(x|label) for a conditional model: by importance sampling; of a diffusion model of T steps its variational bound, of one of any
- * noise by the probability flow. A UsageError for a distilled model, which has neither.
+ * noise by the probability flow. A UsageError for a distilled model and one of codings, which have neither.
  */
 export async function likelihood(trained: Trained, values: ArrayLike<number>, request: LikelihoodRequest = {}): Promise<LikelihoodEstimate> {
   requireFlow(trained, "a likelihood");
+  requirePixels(trained, "a likelihood");
   const size = sizeOf(trained.spec.shape);
   const { built: { diffusion } } = trained;
   const estimates = await (diffusion && !diffusion.translates ? byDiffusion(trained, diffusion, values, request) : byImportance(trained, values, request));

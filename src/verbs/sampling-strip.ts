@@ -1,13 +1,13 @@
 /** Samples of a diffusion model on their way from noise to image. */
 import { imageGrid, type Raster } from "../figures/grid.js";
 import { requireImages, sample, type Sampling, type Trained } from "./abilities.js";
-import { samplingOf } from "./diffusion.js";
+import { asExamples, samplingOf } from "./diffusion.js";
 
 /** More would not be one batch. */
 const MOST = 10;
 
 /**
- * The first samples (at most ten), a row each, at `points` moments from left to right: noisy as they are then, x / sqrt(1 + sigma²), so that all of them can be seen; the last is the sample itself.
+ * The first samples (at most ten), a row each, at `points` moments from left to right: noisy as they are then, x / sqrt(1 + sigma²), so that all of them can be seen, and decoded where the model learns codings; the last is the sample itself.
  * A UsageError for data that is no images, and models that are no diffusion models.
  */
 export async function samplingStrip(trained: Trained, { count, diffusion, ...request }: Omit<Sampling, "truncation">, points = 10): Promise<Raster> {
@@ -24,7 +24,7 @@ export async function samplingStrip(trained: Trained, { count, diffusion, ...req
       ...settings,
       async onStep(done, steps, read) {
         await settings.onStep?.(done, steps, read);
-        if (done < steps && moments.has(done)) seen.push((await read()).map((value) => value / Math.hypot(1, levels[done].sigma)));
+        if (done < steps && moments.has(done)) seen.push(await asExamples(trained, (await read()).map((value) => value / Math.hypot(1, levels[done].sigma)), rows));
       },
     },
   });
