@@ -49,6 +49,8 @@ const options = z.strictObject({
   depth: networkOptions.depth.default(4).describe("mlp, dit: blocks"),
   patch: networkOptions.patch.default(1).describe("dit: places of the grid to a side of a patch"),
   ...stepOptions,
+  // The noise says little of x0 where there is little else, and nothing is as surely known of codings as that pixels lie between black and white.
+  prediction: stepOptions.prediction.default("velocity"),
   conditional,
   unknown,
   loss,
@@ -81,7 +83,7 @@ export const latentDiffusion: Model<typeof options> = {
   recipe: { optimizer: "adam", learningRate: 3e-4, averageDecay: 0.999, batchSize: 128, epochs: 30 },
 
   build({ autoencoder, network, schedule: scheduleName, steps, prediction, conditional, unknown, loss, weighting, ...design }, spec) {
-    const { shape, encode, decode, variables, stage } = standardizedCodings(builtAutoencoder(autoencoder, spec), spec);
+    const { shape, encode, decode, limit, variables, stage } = standardizedCodings(builtAutoencoder(autoencoder, spec), spec);
     const { timeScale, schedule, drawLevels } = noiseSteps(scheduleName, steps);
     const classes = conditional ? { count: classesOf(spec, "latent-diffusion"), unknown } : undefined;
     const examplesOf = (batch: number) => input("x", [batch, ...spec.shape]);
@@ -106,7 +108,7 @@ export const latentDiffusion: Model<typeof options> = {
       ...model,
       variables: [...model.variables, ...variables],
       stages: [stage, ...model.stages],
-      diffusion: { ...model.diffusion!, latent: { shape, encode, decode } },
+      diffusion: { ...model.diffusion!, latent: { shape, encode, decode, limit } },
       abilities: {
         ...model.abilities,
         encode(batch) {

@@ -63,8 +63,8 @@ export interface Diffusion {
   readonly classes?: number;
   /** Of a model that makes one image of another: shapes of what it is given and of what it makes. Left out: x has the shape of the data. */
   readonly translates?: { readonly source: Shape; readonly target: Shape };
-  /** Of a model that learns the codings of examples: shape of one, and the way there and back, for batches. x has this shape; what is sampled is decoded. */
-  readonly latent?: { readonly shape: Shape; readonly encode: (examples: Tensor) => Tensor; readonly decode: (codings: Tensor) => Tensor };
+  /** Of a model that learns the codings of examples: shape of one, the way there and back for batches, and what cuts codings to their range. x has this shape; what is sampled is decoded. */
+  readonly latent?: { readonly shape: Shape; readonly encode: (examples: Tensor) => Tensor; readonly decode: (codings: Tensor) => Tensor; readonly limit: (codings: Tensor) => Tensor };
   /**
    * x [batch, ...shape] = x0 + sigma n -> the x0 to be expected. Labels are int32 [batch]; the number of classes stands for none of them. `source` [batch, ...source] is what x0 is made
    * of, for a model that translates.

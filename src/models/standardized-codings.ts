@@ -2,7 +2,7 @@
 import type { DataSpec } from "../data/dataset.js";
 import { UsageError } from "../errors.js";
 import { meanSquaredError } from "../nn/index.js";
-import { add, div, greater, input, mean, mul, reshape, sizeOf, square, stopGradient, sub, substitute, topologicalOrder, Variable, variable, where, type Shape, type Tensor } from "../tensor/index.js";
+import { add, div, greater, input, max, maximum, mean, minimum, mul, neg, reshape, sizeOf, square, stopGradient, sub, substitute, topologicalOrder, Variable, variable, where, type Shape, type Tensor } from "../tensor/index.js";
 import type { BuiltModel, Stage } from "./model.js";
 
 export interface StandardizedCodings {
@@ -12,9 +12,11 @@ export interface StandardizedCodings {
   readonly encode: (examples: Tensor) => Tensor;
   /** The way back, to the range of the data. */
   readonly decode: (codings: Tensor) => Tensor;
-  /** The autoencoder's, as far as they are needed, and the means and deviations. None of them is trained. */
+  /** Codings cut to the range that those of the training examples have, channel by channel. */
+  readonly limit: (codings: Tensor) => Tensor;
+  /** The autoencoder's, as far as they are needed, and what is known of its codings. None of them is trained. */
   readonly variables: readonly Variable[];
-  /** One pass over the training examples, which finds the means and deviations. */
+  /** One pass over the training examples, which finds means, deviations and ranges. */
   readonly stage: Stage;
 }
 
@@ -33,12 +35,15 @@ export function standardizedCodings({ abilities: { encode: encoder, decode: deco
   const [centre, deviation] = [variable("codings.mean", [channels], 0), variable("codings.deviation", [channels], 1)];
   // About the mean of the first batch: float32 loses digits where the mean is large beside the deviation.
   const [count, shift, sums, squares] = [variable("codings.count", []), ...["shift", "sums", "squares"].map((name) => variable(`codings.${name}`, [channels]))];
+  const [least, greatest] = ["least", "greatest"].map((name) => variable(`codings.${name}`, [channels]));
 
   function raw(examples: Tensor): Tensor {
     const { inputs, outputs } = encoder!(examples.shape[0]);
     return stopGradient(reshape(substitute(outputs.codings, inputs!.x, examples), [examples.shape[0], ...shape]));
   }
-  const encode = (examples: Tensor): Tensor => div(sub(raw(examples), perChannel(centre)), perChannel(deviation));
+  const standardized = (values: Tensor): Tensor => div(sub(values, perChannel(centre)), perChannel(deviation));
+  const encode = (examples: Tensor): Tensor => standardized(raw(examples));
+  const limit = (codings: Tensor): Tensor => minimum(maximum(codings, standardized(perChannel(least))), standardized(perChannel(greatest)));
   function decode(codings: Tensor): Tensor {
     const { inputs, outputs } = decoder!(codings.shape[0]);
     return substitute(outputs.images, inputs!.codings, flat(add(mul(codings, perChannel(deviation)), perChannel(centre))));
@@ -49,7 +54,8 @@ export function standardizedCodings({ abilities: { encode: encoder, decode: deco
     shape,
     encode,
     decode,
-    variables: [...needed, centre, deviation, count, shift, sums, squares],
+    limit,
+    variables: [...needed, centre, deviation, least, greatest, count, shift, sums, squares],
     stage: {
       name: "codings",
       epochs: 1,
@@ -63,11 +69,15 @@ export function standardizedCodings({ abilities: { encode: encoder, decode: deco
           objective(batch) {
             const x = input("x", [batch, ...exampleShape]);
             const codings = raw(x);
-            const about = where(greater(count, 0), shift, mean(codings, overChannel));
+            const known = greater(count, 0);
+            const about = where(known, shift, mean(codings, overChannel));
+            const [lowest, highest] = [neg(max(neg(codings), overChannel)), max(codings, overChannel)];
             const centred = sub(codings, perChannel(about));
             const updates = new Map<Variable, Tensor>([
               [count, add(count, batch)],
               [shift, about],
+              [least, where(known, minimum(least, lowest), lowest)],
+              [greatest, where(known, maximum(greatest, highest), highest)],
               [sums, add(sums, mul(batch, mean(centred, overChannel)))],
               [squares, add(squares, mul(batch, mean(square(centred), overChannel)))],
             ]);

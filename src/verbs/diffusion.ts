@@ -67,13 +67,14 @@ export function samplingOf({ model, built: { diffusion }, spec }: Omit<Diffusion
     throw new UsageError(`${chosen.title}: ${path.join(".") || "options"}: ${message}`, `It takes: ${Object.keys(chosen.options.shape).join(", ") || "no options"}.`);
   }
   const [low, high] = model.accepts.range;
-  const seen = !latent && (spec.kind === "images" || spec.kind === "pairs") ? (x0: Tensor) => clip(x0, low, high) : (x0: Tensor) => x0;
+  const pixels = spec.kind === "images" || spec.kind === "pairs" ? (x0: Tensor) => clip(x0, low, high) : (x0: Tensor) => x0;
+  const seen = latent?.limit ?? pixels;
   const asked = classes === undefined ? diffusion.denoise : guided(diffusion.denoise, { none: classes, weight: guidance });
   const varied = diffusion.denoiseAndVary && (classes === undefined ? diffusion.denoiseAndVary : guidedVaried(diffusion.denoiseAndVary, { none: classes, weight: guidance }));
   return {
     shape: translates?.target ?? latent?.shape ?? spec.shape,
     ...(latent && { decode: latent.decode }),
-    // Where an x0 beyond black or white is expected, it is black or white.
+    // Where an x0 beyond black or white is expected, it is black or white; a coding beyond all others is like the farthest.
     denoise: (x, level, ...told) => seen(asked(x, level, ...told)),
     denoiseAndVary: varied && ((x, level, given) => {
       const { x0, share } = varied(x, level, given);

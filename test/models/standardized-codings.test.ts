@@ -62,6 +62,20 @@ describe("standardized codings", () => {
     assertClose(back, examples.map((value, i) => (i % 12 < 8 ? value : 0)), 1e-5);
   });
 
+  it("are cut to the range that they have, channel by channel", async () => {
+    const made = standardizedCodings(autoencoder([3, 2, 2]), { shape: [12] });
+    const engine = await passed(made);
+    const [x, far] = [input("x", [5, 12]), constant(new Array(12).fill(1e3), [1, 3, 2, 2])];
+    const codings = made.encode(x);
+    const outputs = { codings, limited: made.limit(codings), highest: made.limit(far), lowest: made.limit(mul(-1, far)) };
+    const found = await (await engine.compile({ inputs: { x }, outputs })).run({ x: examples });
+    assertClose(found.limited, found.codings, 1e-5);
+    for (const c of [0, 1]) {
+      const channel = Array.from(found.codings).filter((_, i) => Math.floor((i % 12) / 4) === c);
+      assertClose([found.highest[4 * c], found.lowest[4 * c]], [Math.max(...channel), Math.min(...channel)], 1e-5);
+    }
+  });
+
   it("without a grid, each number is a channel", async () => {
     const made = standardizedCodings(autoencoder(), { shape: [12] });
     assert.deepEqual([made.shape, made.variables.find(({ name }) => name === "codings.deviation")!.shape], [[12], [12]]);
@@ -73,7 +87,7 @@ describe("standardized codings", () => {
 
   it("hold what encoder and decoder need, and lead no gradient to it", async () => {
     const made = standardizedCodings(autoencoder(), { shape: [12] });
-    assert.deepEqual(made.variables.map(({ name }) => name), ["scale", ...["mean", "deviation", "count", "shift", "sums", "squares"].map((name) => `codings.${name}`)]);
+    assert.deepEqual(made.variables.map(({ name }) => name), ["scale", ...["mean", "deviation", "least", "greatest", "count", "shift", "sums", "squares"].map((name) => `codings.${name}`)]);
     const engine = await passed(made);
     const x = input("x", [2, 12]);
     const [slope] = gradients(sum(made.encode(x)), [scale]);
