@@ -66,12 +66,26 @@ describe("what the command line does with diffusion models and given images", ()
     assert.deepEqual(JSON.parse(way.stdout), { out: join(run, "figures", "interpolation.png"), pairs: 1, steps: 3, method: "spherical" });
   });
 
+  it("trains on the codings of an autoencoder's run, and its data, and goes on with that", async () => {
+    const [first, second] = [join("runs", "stacked-1"), join("runs", "latent-diffusion-1")];
+    assert.equal((await morphogen("train", "stacked", "--data", "./photos", "--latent-size", "2", "--batch-size", "8", "--epochs", "1")).code, 0);
+    const trained = await morphogen("train", "latent-diffusion", "--autoencoder", first, "--conditional", "--width", "8", "--depth", "1", "--batch-size", "8", "--epochs", "1");
+    assert.equal(trained.code, 0, trained.stderr);
+    assert.match(trained.stdout, /Latent diffusion model trained: runs.latent-diffusion-1\n[^]*decoder\.onnx[^]*train latent-diffusion --help/);
+    const { data, model } = JSON.parse(readFileSync(join(folder, second, "config.json"), "utf8")) as { data: { name: string }; model: { options: { autoencoder: { model: string } } } };
+    assert.deepEqual([data.name, model.options.autoencoder.model], [(JSON.parse(readFileSync(join(folder, first, "config.json"), "utf8")) as { data: { name: string } }).data.name, "stacked"]);
+    assert.equal((await morphogen("resume", second, "--epochs", "2")).code, 0);
+    assert.equal((await morphogen("sample", second, "--label", "light", "--guidance", "2", "--count", "2", "--steps", "3", "--out", "l.png")).stdout, "l.png\n");
+  });
+
   it("exits with 2 for what is missing or does not fit, and says so", async () => {
     const cases: [string[], RegExp][] = [
       [["edit", run, "mine"], /Where the pictures go is not said/],
       [["edit", run, "mine", join("mine", "a.png"), "--out", "x"], /Two of the files are called a/],
       [["edit", run, "--strength", "2"], /--strength is 2/],
       [["inpaint", run, "mine", "--out", "x"], /What is missing of the files is not said/],
+      [["train", "latent-diffusion"], /codings of a trained autoencoder[^]*--autoencoder RUN/],
+      [["train", "latent-diffusion", "--autoencoder", run], /"edm".*cannot be learned/],
     ];
     for (const [args, message] of cases) {
       const { code, stderr } = await morphogen(...args);
