@@ -17,8 +17,6 @@ const remedies: Readonly<Record<string, object>> = {
   "--minibatch standard-deviation": { minibatch: "standard-deviation" },
   "--penalty r1 --penalty-weight 0.1": { penalty: "r1", penaltyWeight: 0.1 },
   both: { minibatch: "standard-deviation", penalty: "r1", penaltyWeight: 0.1 },
-  "--discriminator-rate 1": { discriminatorRate: 1 },
-  "the same, and both": { discriminatorRate: 1, minibatch: "standard-deviation", penalty: "r1", penaltyWeight: 0.1 },
 };
 const seeds = [1, 2, 3];
 const [gan, splits, engine] = [countingModes(findModel("gan")), ring(), await chooseEngine(undefined, { threads: 1 })];
