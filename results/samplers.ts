@@ -1,0 +1,75 @@
+/** npm run samplers: how good and how fast the samplers are on one trained diffusion model, as a table in Markdown. What is done is kept, so that it can be stopped and gone on with. */
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { UsageError } from "../src/errors.js";
+import { sample } from "../src/verbs/abilities.js";
+import type { DiffusionSettings } from "../src/verbs/diffusion.js";
+import { evaluate } from "../src/verbs/evaluate.js";
+import { openTrained, type TrainedRun } from "../src/verbs/open.js";
+import { dataOf, loadData } from "../src/verbs/prepare.js";
+import type { Splits } from "../src/data/dataset.js";
+
+const { values: flags, positionals: [path] } = parseArgs({
+  allowPositionals: true,
+  options: { samples: { type: "string", default: "2000" }, guidance: { type: "string", default: "1" }, threads: { type: "string" }, only: { type: "string" } },
+});
+
+/** Evaluations of the network, of which heun takes two in a step. */
+const rows: readonly Pick<DiffusionSettings, "sampler" | "steps" | "samplerOptions">[] = [
+  { sampler: "ddpm", steps: 1000 }, { sampler: "ddpm", steps: 100 },
+  { sampler: "ddim", steps: 50 }, { sampler: "ddim", steps: 20 }, { sampler: "ddim", steps: 50, samplerOptions: { eta: 1 } },
+  { sampler: "euler", steps: 20 }, { sampler: "heun", steps: 10 }, { sampler: "heun", steps: 20 },
+  { sampler: "dpm-solver", steps: 10 }, { sampler: "dpm-solver", steps: 15 }, { sampler: "dpm-solver", steps: 20 },
+  { sampler: "unipc", steps: 10 }, { sampler: "unipc", steps: 15 },
+];
+
+/** Images whose sampling is timed. */
+const TIMED = 64;
+
+interface Scored {
+  readonly msPerImage: number;
+  readonly frechet: number;
+  readonly precision: number;
+  readonly recall: number;
+  readonly asAsked?: number;
+}
+
+async function scored(trained: TrainedRun, data: Splits, diffusion: DiffusionSettings, samples: number): Promise<Scored> {
+  const run = { ...trained, sampling: diffusion };
+  const start = performance.now();
+  await sample(run, { count: TIMED });
+  const msPerImage = (performance.now() - start) / TIMED;
+  const { scores } = await evaluate(run, { data, samples, draws: 1, onProgress: (line) => console.error(line) });
+  const { frechet, precision, recall, asAsked } = scores;
+  return { msPerImage, frechet: frechet!.mean, precision: precision!.mean, recall: recall!.mean, ...(asAsked && { asAsked: asAsked.mean }) };
+}
+
+async function main(): Promise<void> {
+  if (path === undefined) throw new UsageError("No run was named", "npm run samplers -- RUN [--samples 2000] [--guidance 1] [--only dpm-solver,unipc] [--threads 1]");
+  const [samples, guidance, only] = [Number(flags.samples), Number(flags.guidance), flags.only?.split(",")];
+  const trained = await openTrained(path, { threads: flags.threads === undefined ? undefined : Number(flags.threads) });
+  const { limit: _, ...request } = dataOf(trained.config);
+  const data = await loadData(request);
+  const file = join(path, `samplers-${samples}-guidance-${guidance}.json`);
+  const kept = existsSync(file) ? (JSON.parse(await readFile(file, "utf8")) as Record<string, Scored>) : {};
+  console.log("| sampler | steps | ms for an image | FID | precision (%) | recall (%) | as asked (%) |");
+  console.log("| --- | --- | --- | --- | --- | --- | --- |");
+  for (const row of rows.filter(({ sampler = "" }) => only === undefined || only.includes(sampler))) {
+    const name = `${row.sampler}${Object.entries(row.samplerOptions ?? {}).map(([option, value]) => `, ${option} ${String(value)}`).join("")}`;
+    const key = `${name}, ${row.steps} steps`;
+    kept[key] ??= await scored(trained, data, { ...row, guidance }, samples);
+    await writeFile(file, `${JSON.stringify(kept, undefined, 2)}\n`);
+    const { msPerImage, frechet, precision, recall, asAsked } = kept[key];
+    const percent = (share: number): string => (100 * share).toFixed(1);
+    console.log(`| ${[name, row.steps, msPerImage.toFixed(msPerImage < 10 ? 1 : 0), frechet.toFixed(2), percent(precision), percent(recall), asAsked === undefined ? "" : percent(asAsked)].join(" | ")} |`);
+  }
+  await trained.dispose();
+}
+
+await main().catch((error: unknown) => {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(`error: ${error.message}\n${error.hint ?? ""}`);
+  process.exitCode = 2;
+});
