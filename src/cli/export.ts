@@ -7,7 +7,7 @@ import { addRunOptions, deliver, withRun, type RunFlags } from "./run-command.js
 
 export function register(command: Command): void {
   addRunOptions(command, "<ability>.onnx")
-    .option("--ability <name>", "reconstruct, encode, decode or sample, as far as the model has it", "decode")
+    .option("--ability <name>", "such as reconstruct, encode, decode, sample, denoise, translate, denoiser or mix, as far as the model has it", "decode")
     .addHelpText("after", "\nThe file has the weights inside, takes any batch size, and runs wherever ONNX does. Noise becomes inputs (noise_0, ...).")
     .action((path: string, flags: RunFlags & { readonly ability: string }) =>
       withRun(path, flags, async (trained) => {

@@ -36,7 +36,7 @@ interface ReconstructFlags extends RunFlags, DiffusionFlags {
 }
 
 export function register(command: Command): void {
-  addDiffusionOptions(addRunOptions(command, OUT.first.figure))
+  addDiffusionOptions(addRunOptions(command, OUT.first.figure), 50)
     .option("--count <number>", "how many", "20")
     .addOption(new Option("--which <examples>", "which to show: by their place in the data, by their error, or drawn by --seed").choices(orders).default("first"))
     .option("--from <number>", "how many of these to pass over", "0")

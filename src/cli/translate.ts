@@ -15,7 +15,7 @@ import { pictureFolder, writePicture } from "./picture-folder.js";
 import { printTable } from "./print.js";
 import { addRunOptions, deliver, splitOption, withRun, type RunFlags } from "./run-command.js";
 
-const OUT = "figures/translations.png";
+const OUT = "figures/translations.svg";
 
 interface TranslateFlags extends RunFlags, DiffusionFlags {
   readonly part: PartName;

@@ -178,7 +178,7 @@ function assess(means: Readonly<Record<string, Float64Array>>): Assessment {
   const warnings: string[] = [];
   const percent = (value: number): string => `${(100 * value).toFixed(0)}%`;
   if (covered < 0.1 || ratio < 0.25)
-    warnings.push(`The modes have collapsed: samples are near ${percent(covered)} of the validation examples, and vary ${percent(ratio)} as much as these. Try --penalty r1, --minibatch standard-deviation, --minibatch discrimination, or a smaller learning rate.`);
+    warnings.push(`The modes have collapsed: samples are near ${percent(covered)} of the validation examples, and vary ${percent(ratio)} as much as these. Try --penalty r1, --minibatch discrimination where the model has it, or a smaller learning rate.`);
   if (means.realAccuracy[0] > 0.99 && means.madeAccuracy[0] > 0.99)
     warnings.push("The discriminator tells all made examples from real ones: the generator learns little from it. Try --penalty r1, --instance-noise 0.1, --augment translation, or a smaller --discriminator-rate.");
   return { warnings };

@@ -59,6 +59,8 @@ export interface Sampler<Options extends z.ZodObject = z.ZodObject> {
   readonly options: Options;
   /** Evaluations of the denoiser in a step. */
   readonly evaluations: number;
+  /** Only for a denoiser that gives an example rather than the mean of all that there may be, as of a distilled model. */
+  readonly jumps?: true;
   /** What a step leaves to the next one. */
   readonly memory?: readonly string[];
   /** The scalars of the step from levels[index] to levels[index + 1]: sigmas fall, and all are above 0. */

@@ -61,7 +61,7 @@ export async function classWatch(engine: Engine, { data, trainedOn, onProgress =
   };
 }
 
-const WAY_OUT = "Train for longer; where modes have collapsed, try --penalty r1, --minibatch standard-deviation, or a smaller learning rate.";
+const WAY_OUT = "Train for longer; where modes have collapsed, try --penalty r1, --minibatch discrimination where the model has it, or a smaller learning rate.";
 
 /** A UsageError where classes cannot be watched: said before there is a run. */
 export function requireWatchable(trained: Pick<Trained, "model" | "built">, data: Splits): void {

@@ -39,7 +39,7 @@ describe("morphogen translate", () => {
 
   it("without files shows examples, and says how near they come beside copies", async () => {
     const { stdout } = await morphogen("translate", run, "--count", "2");
-    assert.match(stdout, /^3 test examples[^]*error +PSNR +SSIM *\n[\d. ]+ translated\n[\d. ]+ untouched\n[^]*translations.png\n$/);
+    assert.match(stdout, /^3 test examples[^]*error +PSNR +SSIM *\n[\d. ]+ translated\n[\d. ]+ untouched\n[^]*translations.svg\n$/);
     const facts = JSON.parse((await morphogen("translate", run, "--part", "validation", "--out", "figure.svg", "--json")).stdout) as Record<string, unknown>;
     assert.deepEqual(Object.keys(facts), ["out", "part", "from", "count", "translated", "copied"]);
     assert.match(readFileSync(join(folder, "figure.svg"), "utf8"), /translated/);
