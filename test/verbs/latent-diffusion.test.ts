@@ -47,7 +47,7 @@ describe("diffusion in the codings of a trained autoencoder", () => {
   });
 
   it("is sampled by every sampler into the range of the data, the same for the same seed", async () => {
-    for (const [trained, sampler] of [...samplers.map(({ name }) => [latent!, name] as const), [spatial!, "euler"] as const]) {
+    for (const [trained, sampler] of [...samplers.filter(({ jumps }) => !jumps).map(({ name }) => [latent!, name] as const), [spatial!, "euler"] as const]) {
       const request = { count: 3, seed: 5, diffusion: { sampler, steps: 4 } };
       const samples = await sample(trained, request);
       assert.ok(samples.length === 48 && samples.every((value) => value >= 0 && value <= 1), sampler);
