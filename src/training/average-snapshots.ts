@@ -42,25 +42,24 @@ export async function dropSnapshotsAfter(runPath: string, step: number): Promise
  * The average of this width over the training so far, by the names of the parameters: a sum of all snapshots. A UsageError when the run has none, or there is no such width.
  */
 export async function averageOfWidth(runPath: string, width: number): Promise<ReadonlyMap<string, Float32Array>> {
-  const known: (PowerAverage & { readonly file: string })[] = [];
-  for (const at of await snapshotSteps(runPath)) {
-    const file = fileOf(runPath, at);
+  const files = (await snapshotSteps(runPath)).map((at) => fileOf(runPath, at));
+  const known: PowerAverage[] = [];
+  for (const file of files) {
     const step = Number((await readSnapshot(file)).metadata.steps);
-    for (const kept of snapshotWidths) known.push({ file, step, width: kept });
+    for (const kept of snapshotWidths) known.push({ step, width: kept });
   }
   if (known.length === 0) throw new UsageError(`${runPath} has no snapshots of averages`, "They are kept by: morphogen train --post-hoc-averages");
   const coefficients = powerAverageCoefficients(known, { step: known[known.length - 1].step, width });
   const sums = new Map<string, Float64Array>();
-  for (const [i, { file, width: kept }] of known.entries()) {
-    const prefix = powerAverageName("", kept);
+  // One snapshot in memory at a time.
+  for (const [i, file] of files.entries())
     for (const [name, { data }] of (await readSnapshot(file)).tensors) {
-      if (!name.startsWith(prefix)) continue;
-      const parameter = name.slice(prefix.length);
-      const sum = sums.get(parameter) ?? new Float64Array(data.length);
-      for (let at = 0; at < sum.length; at++) sum[at] += coefficients[i] * data[at];
+      const which = snapshotWidths.findIndex((kept) => name.startsWith(powerAverageName("", kept)));
+      const parameter = name.slice(powerAverageName("", snapshotWidths[which]).length);
+      const [sum, factor] = [sums.get(parameter) ?? new Float64Array(data.length), coefficients[i * snapshotWidths.length + which]];
+      for (let at = 0; at < sum.length; at++) sum[at] += factor * data[at];
       sums.set(parameter, sum);
     }
-  }
   return new Map([...sums].map(([name, sum]) => [name, Float32Array.from(sum)]));
 }
 
