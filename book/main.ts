@@ -18,8 +18,8 @@ const { values: flags } = parseArgs({
 
 const threads = flags.threads === undefined ? undefined : Number(flags.threads);
 const families = [...new Set(rows.map(({ family }) => `all-${family}`))];
-const names = [...families, ...rows.map(({ id }) => id)];
-const isNamed = ({ id, family }: Row, name: string): boolean => name === id || name === `all-${family}`;
+const names = ["all", ...families, ...rows.map(({ id }) => id)];
+const isNamed = ({ id, family }: Row, name: string): boolean => name === "all" || name === id || name === `all-${family}`;
 
 if (flags.help) {
   console.log(`npm run book -- [--rows ${names.join(",")}] [--engine onnx] [--threads 1] [--seeds 42,1,2] [--json]`);

@@ -76,7 +76,7 @@ async function resultOf(row: Row, seed: number): Promise<Kept> {
   const threads = flags.threads === undefined ? undefined : Number(flags.threads);
   const outcome = await train({
     model, options, data: "fashion-mnist", split: SPLIT, limit, threads,
-    training: { ...training, epochs, seed },
+    training: { epochs, ...training, seed },
     out: path,
     onEvent: (event) => event.event === "validation" && console.error(`${id}: seed ${seed}, epoch ${event.epoch}, ${Object.entries(event.validation).map(([name, value]) => `${name} ${value.toPrecision(4)}`).join(", ")}`),
   });

@@ -7,15 +7,17 @@ import { classSharesSvg, nearestTrainingSvg } from "../verbs/evaluation-figures.
 import { scoreNames, type ScoreName } from "../verbs/judge.js";
 import { dataOf, loadData } from "../verbs/prepare.js";
 import { priorNames, type PriorName } from "../verbs/priors.js";
+import { addDiffusionOptions, type DiffusionFlags } from "./diffusion-options.js";
+import { withDiffusionRun } from "./diffusion-run.js";
 import { formatNumber } from "./display.js";
 import { figureFormat } from "./figure-file.js";
 import { wholeNumber } from "./numbers.js";
 import { printTable } from "./print.js";
-import { addRunOptions, deliver, withRun, type RunFlags } from "./run-command.js";
+import { addRunOptions, deliver, type RunFlags } from "./run-command.js";
 
 const OUT = "evaluation.json";
 
-interface EvaluateFlags extends RunFlags {
+interface EvaluateFlags extends RunFlags, DiffusionFlags {
   readonly samples: string;
   readonly draws: string;
   readonly seed: string;
@@ -24,7 +26,7 @@ interface EvaluateFlags extends RunFlags {
 }
 
 export function register(command: Command): void {
-  addRunOptions(command, OUT)
+  addDiffusionOptions(addRunOptions(command, OUT))
     .option("--samples <number>", "samples of each draw, and real examples that they are compared with", "10000")
     .option("--draws <number>", "how often so many are drawn", "3")
     .option("--seed <number>", "of the samples", "0")
@@ -33,7 +35,7 @@ export function register(command: Command): void {
     .addHelpText("after", "\nBeside each score stands that of as many real test examples: the floor. Labelled images are compared by the features of a small classifier, which is trained once for each data set and kept in the cache folder.")
     .action((path: string, flags: EvaluateFlags) => {
       const [samples, draws, seed] = [wholeNumber("--samples", flags.samples, 1), wholeNumber("--draws", flags.draws, 1), wholeNumber("--seed", flags.seed, 0)];
-      return withRun(path, flags, async (trained) => {
+      return withDiffusionRun(path, flags, async (trained) => {
         const onProgress = (line: string) => console.error(line);
         // Scores are of the data, whatever part of it the run was trained on.
         const { limit, ...request } = dataOf(trained.config);
@@ -50,7 +52,7 @@ export function register(command: Command): void {
         if (evaluation.classes) await write("classes", classSharesSvg(evaluation.classes));
         const { shown: _, ...facts } = evaluation;
         if (!flags.json) report(evaluation);
-        await deliver(trained, flags, OUT, `${JSON.stringify({ run: path, seed, ...facts }, undefined, 2)}\n`, { ...facts, figures });
+        await deliver(trained, flags, OUT, `${JSON.stringify({ run: path, seed, sampling: trained.sampling, ...facts }, undefined, 2)}\n`, { ...facts, figures });
         if (!flags.json) for (const figure of figures) console.log(figure);
       });
     });

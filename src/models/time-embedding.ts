@@ -28,7 +28,7 @@ export const frequencies = (count: number): number[] => Array.from({ length: cou
  */
 export function timeEmbedding(name: string, { frequencies: count, width, timeScale, classes }: TimeEmbeddingDesign): TimeEmbedding {
   const network = sequential(Dense(width, { activation: silu }), Dense(width))(name, [2 * count]);
-  const table = classes === undefined ? undefined : Embedding(classes + 1, width, { initializer: randomNormal(0, 0.02) })(`${name}.classes`, []);
+  const table = classes === undefined ? undefined : Embedding(classes + 1, width, { initializer: randomNormal(0, 1) })(`${name}.classes`, []);
   const scaled = constant(frequencies(count).map((frequency) => timeScale * frequency), [1, count]);
   return {
     parameters: [...network.parameters, ...(table?.parameters ?? [])],

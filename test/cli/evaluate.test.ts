@@ -47,6 +47,16 @@ describe("morphogen evaluate", () => {
     for (const figure of figures) assert.ok(decode(readFileSync(join(folder, figure))).width > 100);
   });
 
+  it("samples a diffusion model as it is told, and keeps how", async () => {
+    const { code, stderr } = await morphogen("train", "edm", "--data", "photos", "--out", "diffused", "--conditional", "--network", "dit", "--patch", "2", "--width", "8", "--depth", "1", "--heads", "2", ...tiny.slice(4));
+    assert.equal(code, 0, stderr);
+    const evaluated = await morphogen("evaluate", "diffused", "--samples", "20", "--draws", "1", "--sampler", "heun", "--steps", "2", "--guidance", "2", "--figures", "svg");
+    assert.match(evaluated.stdout, /of the class asked for/, evaluated.stderr);
+    const { sampling } = JSON.parse(readFileSync(join(folder, "diffused/evaluation.json"), "utf8")) as { sampling: unknown };
+    assert.deepEqual(sampling, { sampler: "heun", steps: 2, guidance: 2, samplerOptions: {} });
+    assert.match((await morphogen("evaluate", "pictures", "--samples", "20", "--guidance", "2")).stderr, /"stacked" is no diffusion model/);
+  });
+
   it("scores tables by their values, without figures", async () => {
     const { code, stdout, stderr } = await morphogen("evaluate", "table", "--out", "scores.json");
     assert.equal(code, 0, stderr);
