@@ -41,14 +41,14 @@ function autoencoder(): BuiltModel {
   };
 }
 
-/** A model of the registry with its own options. */
-function registered(name: string): Pick<Loop, "model" | "range"> {
+/** A model of the registry with its own options, but for those given. */
+function registered(name: string, options = {}): Pick<Loop, "model" | "range"> {
   const model = findModel(name);
-  return { model: () => model.build(model.options.parse({}), spec), range: model.accepts.range };
+  return { model: () => model.build(model.options.parse(options), spec), range: model.accepts.range };
 }
 
 export const loops: Readonly<Record<string, Loop>> = {
   "mlp-ae-32": { model: autoencoder, range: [0, 1], config: configOf(32, { name: "nadam" }), warmUp: 500, steps: 4000 },
   "dcgan-32": { ...registered("dcgan"), config: configOf(32, { name: "rmsprop" }), warmUp: 50, steps: 200 },
-  "unet-32": { ...registered("diffusion"), config: configOf(32, { name: "adamw" }), warmUp: 10, steps: 40 },
+  "unet-32": { ...registered("diffusion", { conditioning: "shift" }), config: configOf(32, { name: "adamw" }), warmUp: 10, steps: 40 },
 };

@@ -5,6 +5,7 @@ import type { Shape } from "../tensor/index.js";
 import type { Network } from "./diffusion-network.js";
 import { denoisingMlp } from "./denoising-mlp.js";
 import { dit } from "./dit.js";
+import { conditionings } from "./unet-blocks.js";
 import { unet } from "./unet.js";
 
 export const networkOptions = {
@@ -12,6 +13,7 @@ export const networkOptions = {
   channels: z.array(z.int().min(1)).min(1).default([32, 64, 128]).describe("unet: channels of each level, the next half the size"),
   blocks: z.int().min(1).default(2).describe("unet: residual blocks of a level"),
   attention: z.array(z.int().min(0)).default([2]).describe("unet: levels with self-attention, from 0"),
+  conditioning: z.enum(conditionings).default("scale-shift").describe("unet: what time and class do to a block's values: shift them (Ho et al. 2020), or scale and shift them (Dhariwal & Nichol 2021)"),
   width: z.int().min(1).default(128).describe("dit: values of a patch"),
   depth: z.int().min(1).default(6).describe("dit: blocks"),
   patch: z.int().min(1).default(4).describe("dit: pixels to a side of a patch"),
@@ -34,10 +36,10 @@ interface Told {
 }
 
 /** A network for examples [channels, height, width], or [channels] alone for `mlp`. A UsageError where the options do not fit them. */
-export function denoisingNetwork(shape: Shape, { network, channels, blocks, attention, width, depth, patch, heads, dropout, outputChannels = shape[0], name = "denoiser", ...told }: NetworkOptions & Told): Network {
+export function denoisingNetwork(shape: Shape, { network, channels, blocks, attention, conditioning, width, depth, patch, heads, dropout, outputChannels = shape[0], name = "denoiser", ...told }: NetworkOptions & Told): Network {
   if (network === "mlp") return denoisingMlp(name, shape[0], { width, depth, outputSize: outputChannels, ...told });
   if (network === "dit") return dit(name, shape, { patch, width, depth, heads, mlpRatio: 4, outputChannels, ...told });
   const outside = attention.find((level) => level >= channels.length);
   if (outside !== undefined) throw new UsageError(`There is no level ${outside} for attention`, `Levels count from 0 to ${channels.length - 1}.`);
-  return unet(name, shape, { channels, blocks, attention, heads, dropout, groups: 8, embedding: 4 * channels[0], outputChannels, ...told });
+  return unet(name, shape, { channels, blocks, attention, conditioning, heads, dropout, groups: 8, embedding: 4 * channels[0], outputChannels, ...told });
 }

@@ -23,8 +23,8 @@ export interface TimeEmbedding {
 export const frequencies = (count: number): number[] => Array.from({ length: count }, (_, i) => 10_000 ** (-i / count));
 
 /**
- * Sines, then cosines, of the time at several frequencies, and two dense layers (Ho et al. 2020, appendix B). A class adds a vector of its own (Dhariwal & Nichol 2021),
- * and so does no class, which is the table's last row.
+ * Sines, then cosines, of the time at several frequencies, and two dense layers (Ho et al. 2020, appendix B). A class adds a vector of its own (Dhariwal & Nichol 2021), from the start as large as
+ * the time's, so that it is looked at from the start; and so does no class, which is the table's last row.
  */
 export function timeEmbedding(name: string, { frequencies: count, width, timeScale, classes }: TimeEmbeddingDesign): TimeEmbedding {
   const network = sequential(Dense(width, { activation: silu }), Dense(width))(name, [2 * count]);

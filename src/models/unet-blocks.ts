@@ -1,8 +1,11 @@
 /** What the U-Net of diffusion models is made of: blocks that see an image and the embedded time. */
 import { Activation, Conv2d, Dense, Dropout, GroupNorm, sequential, UpSample, type Initializer, type Layer, type Mode } from "../nn/index.js";
-import { add, reshape, silu, type Shape, type Tensor, type Variable } from "../tensor/index.js";
+import { add, mul, reshape, silu, split, type Shape, type Tensor, type Variable } from "../tensor/index.js";
 import { selfAttention } from "./attention.js";
 import { cropped } from "./translation-networks.js";
+
+export const conditionings = ["shift", "scale-shift"] as const;
+export type Conditioning = (typeof conditionings)[number];
 
 export interface BlockDesign {
   readonly heads: number;
@@ -10,6 +13,8 @@ export interface BlockDesign {
   readonly groups: number;
   /** Width of the embedded time. */
   readonly embedding: number;
+  /** What time and class do in a residual block: see `residual`. */
+  readonly conditioning: Conditioning;
   /** Of the kernels that a block's result comes out of. */
   readonly lastInitializer: Initializer;
 }
@@ -39,21 +44,26 @@ export const chain = (...blocks: readonly Block[]): Block => ({
   apply: (x, embedded, mode) => blocks.reduce((h, block) => block.apply(h, embedded, mode), x),
 });
 
-/** x + conv(dropout(silu(norm(conv(silu(norm(x))) + dense(silu(embedded)))))), x by a 1 x 1 convolution where the channels change. */
-export function residual(name: string, from: Shape, filters: number, { groups, dropout, embedding, lastInitializer }: BlockDesign): Block {
+/**
+ * x + conv(dropout(silu(told))), x by a 1 x 1 convolution where the channels change. With h = conv(silu(norm(x))), told is norm(h + shift) (Ho et al. 2020), or norm(h) (1 + scale) + shift (adaptive
+ * group normalization: Dhariwal & Nichol 2021, equation 3); shift and scale are numbers for each channel, a dense layer of silu(embedded).
+ */
+export function residual(name: string, from: Shape, filters: number, { groups, dropout, embedding, conditioning, lastInitializer }: BlockDesign): Block {
   const to = [filters, ...from.slice(1)];
+  const scales = conditioning === "scale-shift";
   const first = sequential(GroupNorm(groups), Activation(silu), window3(filters))(`${name}.first`, from);
-  const shift = Dense(filters)(`${name}.time`, [embedding]);
-  const last = sequential(GroupNorm(groups), Activation(silu), Dropout(dropout), window3(filters, { kernelInitializer: lastInitializer }))(`${name}.last`, to);
+  const dense = Dense((scales ? 2 : 1) * filters)(`${name}.time`, [embedding]);
+  const norm = GroupNorm(groups)(`${name}.norm`, to);
+  const last = sequential(Activation(silu), Dropout(dropout), window3(filters, { kernelInitializer: lastInitializer }))(`${name}.last`, to);
   const skip = from[0] === filters ? undefined : Conv2d(filters, { kernelSize: 1 })(`${name}.skip`, from);
+  function told(h: Tensor, embedded: Tensor, mode: Mode): Tensor {
+    const [shift, scale] = split(reshape(dense.apply(silu(embedded), mode), [h.shape[0], -1, 1, 1]), scales ? [filters, filters] : [filters], 1);
+    return scales ? add(mul(norm.apply(h, mode), add(1, scale)), shift) : norm.apply(add(h, shift), mode);
+  }
   return {
-    parameters: parametersOf([first, shift, last, ...(skip ? [skip] : [])]),
+    parameters: parametersOf([first, dense, norm, last, ...(skip ? [skip] : [])]),
     outputShape: to,
-    apply(x, embedded, mode) {
-      const shifts = reshape(shift.apply(silu(embedded), mode), [x.shape[0], filters, 1, 1]);
-      const h = add(first.apply(x, mode), shifts);
-      return add(skip ? skip.apply(x, mode) : x, last.apply(h, mode));
-    },
+    apply: (x, embedded, mode) => add(skip ? skip.apply(x, mode) : x, last.apply(told(first.apply(x, mode), embedded, mode), mode)),
   };
 }
 

@@ -8,7 +8,7 @@ import { zeros } from "../nn/initializers.js";
 import { concat, silu, type Shape, type Tensor } from "../tensor/index.js";
 import type { Network } from "./diffusion-network.js";
 import { timeEmbedding } from "./time-embedding.js";
-import { attention, chain, parametersOf, residual, timeless, twice, window3, type Block, type BlockDesign } from "./unet-blocks.js";
+import { attention, chain, parametersOf, residual, timeless, twice, window3, type Block, type BlockDesign, type Conditioning } from "./unet-blocks.js";
 
 export interface UNetDesign {
   /** Of each level, the largest images first; each next level halves them, odd sides upwards. */
@@ -29,6 +29,8 @@ export interface UNetDesign {
   readonly timeScale: number;
   readonly outputChannels: number;
   readonly classes?: number | undefined;
+  /** What time and class do in a residual block. Default "shift". */
+  readonly conditioning?: Conditioning;
   /** Of the last kernel in each residual block, in each attention, and in the network. Default zeros, as in the papers: a network that starts without blocks. */
   readonly lastInitializer?: Initializer;
 }
@@ -49,8 +51,8 @@ function requireFitting({ channels, attention: attentive, heads, groups }: UNetD
 /** The network for images of `shape` [channels, height, width], of any size. */
 export function unet(name: string, shape: Shape, design: UNetDesign): Network {
   requireFitting(design);
-  const { channels, blocks = 2, attention: attentive, groups, embedding, timeScale, outputChannels, classes, lastInitializer = zeros } = design;
-  const parts: BlockDesign = { ...design, lastInitializer };
+  const { channels, blocks = 2, attention: attentive, groups, embedding, timeScale, outputChannels, classes, conditioning = "shift", lastInitializer = zeros } = design;
+  const parts: BlockDesign = { ...design, conditioning, lastInitializer };
   const lowest = channels.length - 1;
   const level = (part: string, from: Shape, i: number): Block => {
     const block = residual(part, from, channels[i], parts);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { UsageError } from "../../src/errors.js";
 import { unet, type UNetDesign } from "../../src/models/unet.js";
-import { attention } from "../../src/models/unet-blocks.js";
+import { attention, residual } from "../../src/models/unet-blocks.js";
 import { glorotUniform, inferenceMode, trainingMode } from "../../src/nn/index.js";
 import { constant, input } from "../../src/tensor/index.js";
 import { assertClose } from "../support/close.js";
@@ -18,9 +18,15 @@ describe("the U-Net of diffusion models", () => {
   });
 
   it("has PyTorch's attention", async () => {
-    const block = attention("a", [16, 3, 2], { groups: 8, heads: 4, dropout: 0, embedding: 1, lastInitializer: glorotUniform });
+    const block = attention("a", [16, 3, 2], { groups: 8, heads: 4, dropout: 0, embedding: 1, conditioning: "shift", lastInitializer: glorotUniform });
     const x = constant(wave([1, 16, 3, 2]), [1, 16, 3, 2]);
     assertClose(await valueOf(block.apply(x, constant([0], [1, 1]), inferenceMode()), await written(block.parameters)), pytorch.attention, 1e-9);
+  });
+
+  it("has PyTorch's residual block whose normalized values are scaled and shifted", async () => {
+    const block = residual("r", [8, 3, 2], 16, { groups: 8, heads: 1, dropout: 0, embedding: 6, conditioning: "scale-shift", lastInitializer: glorotUniform });
+    const [x, embedded] = [constant(wave([2, 8, 3, 2]), [2, 8, 3, 2]), constant(wave([2, 6], 1), [2, 6])];
+    assertClose(await valueOf(block.apply(x, embedded, inferenceMode()), await written(block.parameters)), pytorch.residual, 1e-9);
   });
 
   it("keeps the size of the image, whatever it is", () => {
@@ -34,7 +40,7 @@ describe("the U-Net of diffusion models", () => {
   it("says zeros at first, as its blocks do nothing", async () => {
     const network = unet("u", [1, 6, 5], design);
     assert.ok((await outputOf(network, await begun(network.parameters), { shape: [1, 1, 6, 5] })).every((value) => value === 0));
-    const started = unet("u", [1, 6, 5], { ...design, lastInitializer: glorotUniform });
+    const started = unet("u", [1, 6, 5], { ...design, conditioning: "shift", lastInitializer: glorotUniform });
     assert.ok((await outputOf(started, await begun(started.parameters), { shape: [1, 1, 6, 5] })).every((value) => value !== 0));
   });
 

@@ -9,7 +9,7 @@ import json, math, pathlib, sys
 import torch, torch.nn as nn, torch.nn.functional as F
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[3] / "bench/peers"))
-from torch_steps import Attention, UNet
+from torch_steps import Attention, ResBlock, UNet
 
 torch.set_default_dtype(torch.float64)
 
@@ -86,6 +86,19 @@ class DiT(nn.Module):
         return F.fold(y, (self.size[0] * self.patch, self.size[1] * self.patch), self.patch, stride=self.patch)
 
 
+class ScaleShift(ResBlock):
+    """Adaptive group normalization, as in openai/guided-diffusion; its dense layer says the shift first, as ours."""
+
+    def __init__(self, cin, cout, temb):
+        super().__init__(cin, cout, temb)
+        self.t = nn.Linear(temb, 2 * cout)
+
+    def forward(self, x, t):
+        shift, scale = self.t(F.silu(t))[:, :, None, None].chunk(2, 1)
+        h = self.n2(self.c1(F.silu(self.n1(x)))) * (1 + scale) + shift
+        return self.skip(x) + self.c2(F.silu(h))
+
+
 t, labels = torch.tensor([0.02, 0.7]), torch.tensor([1, 3])
 
 time = Time(3, 5, 1000, 3)
@@ -93,6 +106,9 @@ written([time])
 
 attention = Attention(16)
 written([attention])
+
+residual = ScaleShift(8, 16, 6)
+written([residual])
 
 unet = UNet((32, 8, 16))
 written([unet.time, unet.stem, unet.down, unet.mid, unet.up, unet.norm, unet.head])
@@ -104,6 +120,7 @@ with torch.no_grad():
     results = {
         "time": time(t, labels),
         "attention": attention(values(1, 16, 3, 2)),
+        "residual": residual(values(2, 8, 3, 2), values(2, 6, phase=1)),
         "unet": unet(values(2, 1, 8, 8), 1000 * t),
         "dit": dit(values(2, 3, 4, 6), t, labels),
     }

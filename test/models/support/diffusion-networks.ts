@@ -8,7 +8,7 @@ import { constant, gradients, mul, sizeOf, sum, type Shape, type Variable } from
 import { runOnce, valueOf } from "../../support/compute.js";
 
 /** Values of PyTorch: oracles/diffusion-networks.py. */
-export const pytorch = JSON.parse(readFileSync(new URL("../oracles/diffusion-networks.json", import.meta.url), "utf8")) as Readonly<Record<"time" | "attention" | "unet" | "dit", readonly number[]>>;
+export const pytorch = JSON.parse(readFileSync(new URL("../oracles/diffusion-networks.json", import.meta.url), "utf8")) as Readonly<Record<"time" | "attention" | "residual" | "unet" | "dit", readonly number[]>>;
 
 /** As in oracles/diffusion-networks.py. */
 export const wave = (shape: Shape, phase = 0, scale = 1.5): Float64Array => Float64Array.from({ length: sizeOf(shape) }, (_, i) => scale * Math.sin(1.7 * i + phase));
