@@ -28,8 +28,9 @@ const SPLIT = "book";
 /** What is kept of a training: its scores, and how long it took. */
 type Kept = Omit<Evaluation, "shown"> & { readonly seconds: number };
 
+const epochsOf = ({ training }: Row): number => training?.epochs ?? Number(flags.epochs);
 /** Where a training goes; its scores stand in a file beside it. */
-const pathOf = ({ id }: Row, seed: number): string => join(flags.out, `${id}-${Number(flags.epochs)}-epochs${flags.limit === undefined ? "" : `-of-${flags.limit}`}-seed-${seed}`);
+const pathOf = (row: Row, seed: number): string => join(flags.out, `${row.id}-${epochsOf(row)}-epochs${flags.limit === undefined ? "" : `-of-${flags.limit}`}-seed-${seed}`);
 
 if (flags.help) {
   console.log(`npm run results -- [--rows ${rows.map(({ id }) => id).join(",")}] [--seeds 42,1,2] [--epochs 10] [--limit 10000] [--out runs/results] [--threads 1] [--figure samples.svg]`);
@@ -68,7 +69,7 @@ async function run(chosen: readonly Row[], seeds: readonly number[]): Promise<vo
 /** The scores of one training, from the file where they are kept or from a training. */
 async function resultOf(row: Row, seed: number): Promise<Kept> {
   const { id, model, options = {}, training } = row;
-  const [epochs, limit] = [Number(flags.epochs), flags.limit === undefined ? undefined : Number(flags.limit)];
+  const [epochs, limit] = [epochsOf(row), flags.limit === undefined ? undefined : Number(flags.limit)];
   const path = pathOf(row, seed);
   const file = `${path}.json`;
   if (existsSync(file)) return JSON.parse(await readFile(file, "utf8")) as Kept;
@@ -76,7 +77,7 @@ async function resultOf(row: Row, seed: number): Promise<Kept> {
   const threads = flags.threads === undefined ? undefined : Number(flags.threads);
   const outcome = await train({
     model, options, data: "fashion-mnist", split: SPLIT, limit, threads,
-    training: { epochs, ...training, seed },
+    training: { ...training, epochs, seed },
     out: path,
     onEvent: (event) => event.event === "validation" && console.error(`${id}: seed ${seed}, epoch ${event.epoch}, ${Object.entries(event.validation).map(([name, value]) => `${name} ${value.toPrecision(4)}`).join(", ")}`),
   });
