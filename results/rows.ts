@@ -27,10 +27,10 @@ export const rows: readonly Row[] = [
   { id: "conditional-gan", title: "conditional GAN", model: "conditional-gan" },
   {
     id: "edm",
-    title: "diffusion (EDM), conditional, 7 epochs",
+    title: "diffusion (EDM), conditional, 6 epochs",
     model: "edm",
     // What a class looks like is decided at much noise, which the paper's distribution (-1.2, 1.2) leaves to one example in twenty. The network is as small as half an hour needs.
     options: { conditional: true, channels: [24, 48, 96], blocks: 1, logSigmaMean: -0.4, logSigmaDeviation: 1.3 },
-    training: { epochs: 7, batchSize: 32, optimizer: { name: "adam", learningRate: 2e-3, schedule: { kind: "cosine", warmUpSteps: 100 } } },
+    training: { epochs: 6, batchSize: 32, optimizer: { name: "adam", learningRate: 2e-3, schedule: { kind: "cosine", warmUpSteps: 100 } } },
   },
 ];

@@ -18,34 +18,43 @@ const { values: flags, positionals: [path] } = parseArgs({
 
 /** Evaluations of the network, of which heun takes two in a step. */
 const rows: readonly Pick<DiffusionSettings, "sampler" | "steps" | "samplerOptions">[] = [
-  { sampler: "ddpm", steps: 1000 }, { sampler: "ddpm", steps: 100 },
   { sampler: "ddim", steps: 50 }, { sampler: "ddim", steps: 20 }, { sampler: "ddim", steps: 50, samplerOptions: { eta: 1 } },
   { sampler: "euler", steps: 20 }, { sampler: "heun", steps: 10 }, { sampler: "heun", steps: 20 },
   { sampler: "dpm-solver", steps: 10 }, { sampler: "dpm-solver", steps: 15 }, { sampler: "dpm-solver", steps: 20 },
   { sampler: "unipc", steps: 10 }, { sampler: "unipc", steps: 15 },
+  { sampler: "ddpm", steps: 100 }, { sampler: "ddpm", steps: 1000 },
 ];
 
 /** Images whose sampling is timed. */
 const TIMED = 64;
 
+type Diffusion = (typeof rows)[number] & Pick<DiffusionSettings, "guidance">;
 interface Scored {
-  readonly msPerImage: number;
   readonly frechet: number;
   readonly precision: number;
   readonly recall: number;
   readonly asAsked?: number;
 }
-
-async function scored(trained: TrainedRun, data: Splits, diffusion: DiffusionSettings, samples: number): Promise<Scored> {
-  const run = { ...trained, sampling: diffusion };
-  const start = performance.now();
-  await sample(run, { count: TIMED });
-  const msPerImage = (performance.now() - start) / TIMED;
-  const { scores } = await evaluate(run, { data, samples, draws: 1, onProgress: (line) => console.error(line) });
-  const { frechet, precision, recall, asAsked } = scores;
-  return { msPerImage, frechet: frechet!.mean, precision: precision!.mean, recall: recall!.mean, ...(asAsked && { asAsked: asAsked.mean }) };
+/** What is known of a row so far. */
+interface Kept {
+  msPerImage?: number;
+  scored?: Scored;
 }
 
+async function timed(trained: TrainedRun, sampling: Diffusion): Promise<number> {
+  await sample(trained, { count: TIMED, diffusion: { ...sampling, steps: 3 } });
+  const start = performance.now();
+  await sample(trained, { count: TIMED, diffusion: sampling });
+  return (performance.now() - start) / TIMED;
+}
+
+async function scored(trained: TrainedRun, data: Splits, sampling: Diffusion, samples: number): Promise<Scored> {
+  const { scores } = await evaluate({ ...trained, sampling }, { data, samples, draws: 1, onProgress: (line) => console.error(line) });
+  const { frechet, precision, recall, asAsked } = scores;
+  return { frechet: frechet!.mean, precision: precision!.mean, recall: recall!.mean, ...(asAsked && { asAsked: asAsked.mean }) };
+}
+
+/** All rows are timed before the first is scored, so that a quiet machine is wanted for minutes alone. */
 async function main(): Promise<void> {
   if (path === undefined) throw new UsageError("No run was named", "npm run samplers -- RUN [--samples 2000] [--guidance 1] [--only dpm-solver,unipc] [--threads 1]");
   const [samples, guidance, only] = [Number(flags.samples), Number(flags.guidance), flags.only?.split(",")];
@@ -53,17 +62,24 @@ async function main(): Promise<void> {
   const { limit: _, ...request } = dataOf(trained.config);
   const data = await loadData(request);
   const file = join(path, `samplers-${samples}-guidance-${guidance}.json`);
-  const kept = existsSync(file) ? (JSON.parse(await readFile(file, "utf8")) as Record<string, Scored>) : {};
+  const kept = existsSync(file) ? (JSON.parse(await readFile(file, "utf8")) as Record<string, Kept>) : {};
+  const keep = () => writeFile(file, `${JSON.stringify(kept, undefined, 2)}\n`);
+  const chosen = rows.filter(({ sampler = "" }) => only === undefined || only.includes(sampler)).map((row) => {
+    const name = `${row.sampler}${Object.entries(row.samplerOptions ?? {}).map(([option, value]) => `, ${option} ${String(value)}`).join("")}`;
+    return { name, sampling: { ...row, guidance }, known: (kept[`${name}, ${row.steps} steps`] ??= {}) };
+  });
+  for (const { known, sampling } of chosen) {
+    known.msPerImage ??= await timed(trained, sampling);
+    await keep();
+  }
   console.log("| sampler | steps | ms for an image | FID | precision (%) | recall (%) | as asked (%) |");
   console.log("| --- | --- | --- | --- | --- | --- | --- |");
-  for (const row of rows.filter(({ sampler = "" }) => only === undefined || only.includes(sampler))) {
-    const name = `${row.sampler}${Object.entries(row.samplerOptions ?? {}).map(([option, value]) => `, ${option} ${String(value)}`).join("")}`;
-    const key = `${name}, ${row.steps} steps`;
-    kept[key] ??= await scored(trained, data, { ...row, guidance }, samples);
-    await writeFile(file, `${JSON.stringify(kept, undefined, 2)}\n`);
-    const { msPerImage, frechet, precision, recall, asAsked } = kept[key];
+  for (const { name, known, sampling } of chosen) {
+    known.scored ??= await scored(trained, data, sampling, samples);
+    await keep();
+    const { msPerImage = NaN, scored: { frechet, precision, recall, asAsked } } = known;
     const percent = (share: number): string => (100 * share).toFixed(1);
-    console.log(`| ${[name, row.steps, msPerImage.toFixed(msPerImage < 10 ? 1 : 0), frechet.toFixed(2), percent(precision), percent(recall), asAsked === undefined ? "" : percent(asAsked)].join(" | ")} |`);
+    console.log(`| ${[name, sampling.steps, msPerImage.toFixed(msPerImage < 10 ? 1 : 0), frechet.toFixed(2), percent(precision), percent(recall), asAsked === undefined ? "" : percent(asAsked)].join(" | ")} |`);
   }
   await trained.dispose();
 }

@@ -7,7 +7,7 @@ export { heldOut, heldOutCsv, meansOf, type HeldOutRequest, type HeldOutResult }
 export { reconstructionErrors } from "./verbs/reconstruction-errors.js";
 export { labelledReconstructions } from "./verbs/labelled-reconstructions.js";
 export { orderedExamples, orders, reconstructionReport, type ClassError, type ExampleError, type Order, type ReconstructionReport } from "./verbs/reconstruction-report.js";
-export { corruptAndDenoise, denoisePicture, denoisingFigure, type Denoised, type DenoisingErrors } from "./verbs/denoise.js";
+export { corruptAndDenoise, denoise, denoisePicture, denoisingFigure, type Denoised, type DenoiseOptions, type DenoisingErrors } from "./verbs/denoise.js";
 export { kindDistances, type KindDistances, type KindRequest } from "./verbs/kinds.js";
 export { canTranslate, shapeToTranslate, sourceShape, translate, translatePicture, translationReport, translationsSvg, type Nearness, type TranslateOptions, type TranslationReport } from "./verbs/translate.js";
 export { augment, augmentationCsv, augmentationSvg, labelsWarning, summarizeAugmentation, type AugmentMode, type AugmentRequest, type AugmentResult, type AugmentRow } from "./verbs/augment.js";

@@ -42,7 +42,7 @@ export function feedsOf({ inputs = {} }: Program, { values, labels }: Rows, firs
   const feeds: Record<string, Data> = {};
   for (const [name, { shape }] of Object.entries(inputs)) {
     const given = name === "labels" ? labels : values;
-    if (!given) throw new UsageError(`The model wants ${name === "labels" ? "a class for each example" : `"${name}"`}`, name === "labels" ? "Say which class (--label), start from an example that has one (--index), or use data with labels." : undefined);
+    if (!given) throw new UsageError(`The model wants ${name === "labels" ? "a class for each example" : `"${name}"`}`, name === "labels" ? "Say which class (--class), start from an example that has one (--index), or use data with labels." : undefined);
     const size = sizeOf(shape);
     const start = (first / shape[0]) * size;
     const feed = name === "labels" ? new Int32Array(size) : new Float32Array(size);

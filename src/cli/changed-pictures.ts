@@ -20,7 +20,7 @@ export interface ChangeFlags extends RunFlags, DiffusionFlags, Pick<FolderFlags,
 /** The flags of all of them; `label` says what it means, `count` how many examples are shown, and `own` adds the command's own flags after the files. */
 export function addChangeOptions(command: Command, { out, label, count, steps, own }: { readonly out: string; readonly label: string; readonly count: number; readonly steps?: number; readonly own: (command: Command) => Command }): Command {
   return own(addDiffusionOptions(addRunOptions(command, out), steps).argument("[files...]", FILES_HELP))
-    .option("--label <class>", `of a model trained with --conditional: ${label}, by its name or number (default: files no class, examples their own)`)
+    .option("--class, --label <class>", `of a model trained with --conditional: ${label}, by its name or number (default: files no class, examples their own)`)
     .option("--seed <number>", "of the noise: image i depends on the seed and on i alone", "0")
     .addOption(fitOption())
     .addOption(splitOption())

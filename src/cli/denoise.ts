@@ -1,14 +1,15 @@
-import { readFile } from "node:fs/promises";
-import { join, parse } from "node:path";
+import { dirname, join, parse } from "node:path";
 import type { Command } from "commander";
 import { UsageError } from "../errors.js";
-import { decodePng, encodePng, rasterOf } from "../figures/png.js";
+import { encodePng, rasterOf } from "../figures/png.js";
 import { denoisePicture, denoisingFigure } from "../verbs/denoise.js";
 import { firstExamples } from "../verbs/figures.js";
 import type { TrainedRun } from "../verbs/open.js";
 import { denoisingTable, showsImages } from "../verbs/tables.js";
-import { addRunOptions, dataPart, deliver, splitOption, TABLE_HELP, withRun, type RunFlags } from "./run-command.js";
+import { formatNumber } from "./display.js";
 import { wholeNumber } from "./numbers.js";
+import { pictureFolder, writePicture } from "./picture-folder.js";
+import { addRunOptions, dataPart, deliver, splitOption, TABLE_HELP, withRun, type RunFlags } from "./run-command.js";
 
 const OUT = "figures/denoised.png";
 /** Of vectors and series. */
@@ -19,43 +20,59 @@ interface DenoiseFlags extends RunFlags {
   readonly count: string;
   readonly from: string;
   readonly seed: string;
+  readonly noise?: string;
 }
 
 export function register(command: Command): void {
   addRunOptions(command, OUT)
-    .argument("[files...]", "PNG files to clean; each is written beside itself: photo.png becomes photo.denoised.png")
+    .argument("[files...]", "PNG, JPEG and WebP files to clean, and folders of them; each is written as a PNG file into the folder --out, or without that beside itself: photo.png becomes photo.denoised.png")
+    .option("--noise <stddev>", "of a diffusion model: how noisy the pictures are, the standard deviation of normal noise, for pixels from 0 to 1 (default for examples: 0.3)")
     .addOption(splitOption())
     .option("--count <number>", "how many examples", "20")
     .option("--from <number>", "number of the first example", "0")
     .option("--seed <number>", "of the corruption", "0")
-    .addHelpText("after", "\nWithout files: a figure of examples, corrupted as in training, and cleaned, one below the other. --out names the figure, or where the one file goes." + TABLE_HELP)
-    .action((path: string, files: readonly string[], flags: DenoiseFlags) => {
-      if (flags.out !== undefined && files.length > 1) throw new UsageError(`--out is one file, but ${files.length} are to be cleaned`, "Leave it out: each is written beside itself.");
-      return withRun(path, flags, (trained) => (files.length > 0 ? cleanFiles(trained, files, flags) : showExamples(trained, flags)));
-    });
+    .addHelpText("after", "\nWithout files: a figure of examples, corrupted as in training or with so much noise, and cleaned, one below the other. --out names the figure; of a single picture also its file, where it ends in .png." + TABLE_HELP)
+    .action((path: string, files: readonly string[], flags: DenoiseFlags) => withRun(path, flags, (trained) => (files.length > 0 ? cleanFiles(trained, files, flags) : showExamples(trained, flags))));
 }
 
-async function cleanFiles(trained: TrainedRun, files: readonly string[], flags: DenoiseFlags): Promise<void> {
-  for (const file of files) {
-    const bytes = await readFile(file).catch((error: Error) => {
-      throw new UsageError(`${file} cannot be read: ${error.message}`);
-    });
-    const picture = decodePng(bytes, file);
-    const { dir, name } = parse(file);
-    const out = flags.out ?? join(dir, `${name}.denoised.png`);
-    await deliver(trained, { ...flags, out }, OUT, encodePng(rasterOf(await denoisePicture(trained, picture))), { file, shape: picture.shape });
+/** Of a diffusion model, which has none of its own. */
+const USUAL_NOISE = 0.3;
+
+function noiseOf({ noise }: DenoiseFlags): number | undefined {
+  if (noise !== undefined && !(Number(noise) > 0)) throw new UsageError(`--noise is ${noise}`, "Use a number above 0, such as 0.2.");
+  return noise === undefined ? undefined : Number(noise);
+}
+
+async function cleanFiles(trained: TrainedRun, paths: readonly string[], flags: DenoiseFlags): Promise<void> {
+  const { out, json } = flags;
+  const noise = noiseOf(flags);
+  const { pictureFiles, pictureReader } = await import("../data/picture-files.js");
+  const read = await pictureReader("own");
+  const clean = async (path: string) => denoisePicture(trained, await read(path), { noise });
+  if (out !== undefined && !out.endsWith(".png")) {
+    const { files, folder } = await pictureFolder(paths, out);
+    for (const file of files) await writePicture(folder, file, await clean(file.path), json);
+    return;
+  }
+  const files = await pictureFiles(paths);
+  if (out !== undefined && files.length > 1) throw new UsageError(`--out is one file, but ${files.length} are to be cleaned`, "Name a folder: --out cleaned");
+  for (const { path } of files) {
+    const picture = await clean(path);
+    await deliver(trained, { ...flags, out: out ?? join(dirname(path), `${parse(path).name}.denoised.png`) }, OUT, encodePng(rasterOf(picture)), { file: path, shape: picture.shape });
   }
 }
 
 async function showExamples(trained: TrainedRun, flags: DenoiseFlags): Promise<void> {
   const { part } = flags;
   const [count, from, seed] = [wholeNumber("--count", flags.count, 1), wholeNumber("--from", flags.from, 0), wholeNumber("--seed", flags.seed, 0)];
+  const noise = noiseOf(flags) ?? (trained.built.diffusion ? USUAL_NOISE : undefined);
   const originals = firstExamples(trained, await dataPart(trained, part), count, from);
-  const facts = { count, from, part, seed };
+  const facts = { count, from, part, seed, ...(noise !== undefined && { noise }) };
   if (!showsImages(trained)) {
     const { table, ...errors } = await denoisingTable(trained, originals, flags.out ?? TABLE, { seed });
     return deliver(trained, flags, TABLE, table, { ...facts, ...errors });
   }
-  const { figure, ...errors } = await denoisingFigure(trained, originals, { seed });
+  const { figure, ...errors } = await denoisingFigure(trained, originals, { seed, noise });
+  if (!flags.json) console.log(`Mean squared error for pixels from 0 to 1: ${formatNumber(errors.corruptionError)} corrupted, ${formatNumber(errors.denoisingError)} cleaned`);
   return deliver(trained, flags, OUT, encodePng(figure), { ...facts, ...errors });
 }

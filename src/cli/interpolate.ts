@@ -41,7 +41,7 @@ export function register(command: Command): void {
     .option("--from <number>", "number of the first example (default 0)")
     .addOption(new Option("--method <name>", "straight through the codings, or along a great circle (default linear between examples, spherical between draws and with diffusion models)").choices(["linear", "spherical"]))
     .option("--seed <number>", "of a model that encodes no examples, such as a GAN: pair i of its draws depends on the seed and on i alone (default 0)")
-    .option("--label <class>", "of such a model that is told classes: this class, by its name or number (default: the classes in turn, one row each)")
+    .option("--class, --label <class>", "of such a model that is told classes: this class, by its name or number (default: the classes in turn, one row each)")
     .option("--levels <number>", "of a diffusion model, whose codings are the noise that leads to an example: levels of noise on the way there and back (default 50)")
     .addOption(splitOption())
     .addHelpText("after", `\nWith a second run the figure is ${BOTH}, and a table says how far the images halfway between 1,000 pairs of examples are from\nthe nearest of ${KNOWN.toLocaleString("en")} training images (mean squared error), beside the same for reconstructions.`)
@@ -71,7 +71,7 @@ async function betweenDraws(trained: TrainedRun, flags: InterpolateFlags, wanted
 
 /** What is said of ways between examples; a UsageError for what is about draws. */
 function amongExamples({ from = "0", method, seed, label }: InterpolateFlags): Pick<InterpolationsRequest, "from" | "method"> {
-  for (const [flag, given] of Object.entries({ "--seed": seed, "--label": label }))
+  for (const [flag, given] of Object.entries({ "--seed": seed, "--class": label }))
     if (given !== undefined) throw new UsageError(`${flag} is for models that encode no examples: this one goes from example to example`, "Leave it out; --from is the first example.");
   return { from: wholeNumber("--from", from, 0), ...(method && { method }) };
 }

@@ -21,7 +21,7 @@ export function register(command: Command): void {
   addDiffusionOptions(addRunOptions(command, OUT))
     .option("--count <number>", "how many", "64")
     .option("--seed <number>", "sample i depends on the seed and on i alone", "0")
-    .option("--label <class>", "of a conditional model: this class, by its name or number (default: one row for each class)")
+    .option("--class, --label <class>", "of a conditional model: this class, by its name or number (default: one row for each class)")
     .option("--truncation <psi>", "of a model of styles: how far codings are from their mean, from 0 (all samples alike) to 1 (as they were drawn); 0.7 is usual")
     .addOption(new Option("--strip", "also a picture of the first samples at ten moments on the way from noise, as noisy as they are then, beside the samples: samples-strip.png").helpGroup("Of a diffusion model:"))
     .addOption(
@@ -34,7 +34,7 @@ export function register(command: Command): void {
       return withDiffusionRun(path, flags, async (trained) => {
         const prior = flags.prior ?? defaultPrior(trained);
         const label = flags.label === undefined ? undefined : classNumber(trained, flags.label);
-        if (label !== undefined && prior !== "model") throw new UsageError(`--label is of the model's own distribution, not of --prior ${prior}`, "Leave out one of them.");
+        if (label !== undefined && prior !== "model") throw new UsageError(`--class is of the model's own distribution, not of --prior ${prior}`, "Leave out one of them.");
         if (truncation !== undefined) requireAbility(trained, "truncate");
         if (!showsImages(trained)) return deliver(trained, flags, TABLE, await sampleTable(trained, { count, seed }, flags.out ?? TABLE), { count, seed });
         const fitted = async () => squareFigure(trained, await sampleFrom(trained, { prior, count, seed, examples: () => dataPart(trained, "train"), onProgress: (line) => console.error(line) }));

@@ -1,12 +1,13 @@
 import { Option, type Command } from "commander";
 import { takeExamples } from "../data/batches.js";
 import type { PartName } from "../data/dataset.js";
+import type { FileOptions } from "../data/file-options.js";
 import type { Fit } from "../data/image-file.js";
 import { UsageError } from "../errors.js";
 import type { TrainedRun } from "../verbs/open.js";
 import { kindDistances, type KindDistances } from "../verbs/kinds.js";
 import { dataOf, loadData } from "../verbs/prepare.js";
-import { shapeToTranslate, translatePicture, translationReport, translationsSvg, type Nearness, type TranslateOptions, type TranslationReport } from "../verbs/translate.js";
+import { shapeToTranslate, taskOf, translatePicture, translationReport, translationsSvg, type Nearness, type TranslateOptions, type TranslationReport } from "../verbs/translate.js";
 import { addDiffusionOptions, DIFFUSION, diffusionSettings, type DiffusionFlags } from "./diffusion-options.js";
 import { formatNumber } from "./display.js";
 import { figureFormat } from "./figure-file.js";
@@ -14,6 +15,8 @@ import { wholeNumber } from "./numbers.js";
 import { pictureFolder, writePicture } from "./picture-folder.js";
 import { printTable } from "./print.js";
 import { addRunOptions, deliver, splitOption, withRun, type RunFlags } from "./run-command.js";
+
+type Task = NonNullable<FileOptions["task"]>;
 
 const OUT = "figures/translations.svg";
 
@@ -31,7 +34,21 @@ interface TranslateFlags extends RunFlags, DiffusionFlags {
 /** Examples that a table is about where each takes a diffusion model many steps. */
 const FEW = 500;
 
-export function register(command: Command): void {
+export const register = registerFor();
+
+/** The commands of single tasks: `translate`, for runs that were trained on that task. */
+export const registerTask = (task: Task) => registerFor(task);
+
+function registerFor(task?: Task): (command: Command) => void {
+  return (command) => addOptions(command).action((path: string, files: readonly string[], flags: TranslateFlags) =>
+    withRun(path, flags, (trained) => {
+      if (task !== undefined) requireTask(trained, task);
+      return files.length > 0 ? translateFiles(trained, files, flags) : showExamples(trained, flags);
+    }),
+  );
+}
+
+const addOptions = (command: Command): Command =>
   addDiffusionOptions(addRunOptions(command, OUT))
     .argument("[files...]", "image files, and folders of them, to translate; needs --out, the folder where translations are written as PNG files of the same names")
     .option("--back", "the other way: from the target's kind to the source's (cycle-gan)")
@@ -42,8 +59,12 @@ export function register(command: Command): void {
     .option("--count <number>", "how many examples to show", "10")
     .option("--from <number>", "number of the first of them", "0")
     .addOption(new Option("--seed <number>", "each source becomes another image with each seed (default 0)").helpGroup(DIFFUSION))
-    .addHelpText("after", "\nWithout files: how near the translations of a part of the data come to their targets, beside copying the source, and a figure of some (SVG, or PNG, as --out ends).")
-    .action((path: string, files: readonly string[], flags: TranslateFlags) => withRun(path, flags, (trained) => (files.length > 0 ? translateFiles(trained, files, flags) : showExamples(trained, flags))));
+    .addHelpText("after", "\nWithout files: how near the translations of a part of the data come to their targets, beside copying the source, and a figure of some (SVG, or PNG, as --out ends).");
+
+/** A UsageError for a run that learned something else. */
+function requireTask(trained: TrainedRun, task: Task): void {
+  const { task: learned } = taskOf(trained);
+  if (learned !== task) throw new UsageError(`${trained.path} was not trained with --task ${task}${learned === undefined ? "" : `, but with --task ${learned}`}`, `Train a model for it: morphogen train diffusion-translation --task ${task} --residual; or use morphogen translate.`);
 }
 
 /** How to translate. A UsageError for settings of diffusion models where the run is none. */

@@ -23,7 +23,7 @@ export function register(command: Command): void {
     .option("--range <number>", "standard deviations that a coding goes to both sides", "3")
     .option("--count <number>", "how many codings, those that change the image most", "10")
     .option("--index <number>", "number of the example to start from (default: the mean of all codings)")
-    .option("--label <class>", "of a conditional model: this class, by its name or number (default: the example's)")
+    .option("--class, --label <class>", "of a conditional model: this class, by its name or number (default: the example's)")
     .addOption(splitOption())
     .addHelpText("after", "\nA coding stays within the range that it has over the examples. The change is the variance of each pixel over the row's images, averaged over the pixels.")
     .action((path: string, flags: TraverseFlags) => {

@@ -3,7 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join, parse } from "node:path";
 import { UsageError } from "../errors.js";
 import { listImages } from "./folder.js";
-import { fitter, imageDecoder, writePlanes, type Fit, type Size } from "./image-file.js";
+import { fitter, imageDecoder, isGrey, writePlanes, type Fit, type Size } from "./image-file.js";
 
 export interface PictureFile {
   readonly path: string;
@@ -24,13 +24,14 @@ export async function pictureFiles(paths: readonly string[]): Promise<PictureFil
   return found;
 }
 
-/** Reads files of PNG, JPEG and WebP as values in [0, 1], [channels, height, width], on white where they are transparent; brought to a size where one is given. */
-export async function pictureReader(channels: 1 | 3, fit?: { readonly fit: Fit; readonly size: Size }): Promise<(path: string) => Promise<{ readonly shape: readonly [number, number, number]; readonly values: Float32Array }>> {
+/** Reads files of PNG, JPEG and WebP as values in [0, 1], [channels, height, width], on white where they are transparent; brought to a size where one is given. "own": 1 channel where all is grey, else 3. */
+export async function pictureReader(wanted: 1 | 3 | "own", fit?: { readonly fit: Fit; readonly size: Size }): Promise<(path: string) => Promise<{ readonly shape: readonly [number, number, number]; readonly values: Float32Array }>> {
   const decode = imageDecoder();
   const fitted = fit && (await fitter(fit.size.width, fit.size.height, fit.fit));
   return async (path) => {
     const whole = await decode(await readFile(path), path);
     const pixels = fitted ? fitted(whole) : whole;
+    const channels = wanted === "own" ? (isGrey(pixels) ? 1 : 3) : wanted;
     const bytes = new Uint8Array(channels * pixels.width * pixels.height);
     writePlanes(pixels, channels, bytes, 0);
     return { shape: [channels, pixels.height, pixels.width], values: Float32Array.from(bytes, (byte) => byte / 255) };

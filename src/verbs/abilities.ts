@@ -63,7 +63,7 @@ export function classIndex({ classes = [] }: DataSpec, label: string): number {
 
 /** The same for a model that is told classes; a UsageError when it knows none. */
 export function classNumber(trained: Trained, label: string): number {
-  if (!isConditional(trained)) throw new UsageError(`The model "${trained.model.name}" does not know classes`, "Leave --label out, or train a conditional model (morphogen models).");
+  if (!isConditional(trained)) throw new UsageError(`The model "${trained.model.name}" does not know classes`, "Leave --class out, or train a conditional model (morphogen models).");
   return classIndex(trained.spec, label);
 }
 
@@ -106,10 +106,6 @@ export const codingSize = (trained: Trained): number => requireAbility(trained, 
 /** Images [n, ...shape] of codings [n, size]. */
 export const decode = (trained: Trained, codings: ArrayLike<number>, conditions: Conditions = {}): Promise<Float32Array> =>
   runRows(trained.engine, requireAbility(trained, "decode"), { count: codings.length / codingSize(trained), values: codings, ...conditions });
-
-/** Clean versions of corrupted examples [n, ...shape]. */
-export const denoise = (trained: Trained, values: ArrayLike<number>): Promise<Float32Array> =>
-  runRows(trained.engine, requireAbility(trained, "denoise"), { count: rowsIn(trained, values), values });
 
 /** Pairs of examples [n, ...shape], and for a conditional model the labels of both. */
 export interface Ends {

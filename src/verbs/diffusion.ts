@@ -58,7 +58,7 @@ export function samplingOf({ model, built: { diffusion }, spec }: Omit<Diffusion
   const { sampler = jumps?.sampler ?? "dpm-solver", steps = jumps?.steps ?? 20, spacing = diffusion.spacing, guidance = 1, samplerOptions = {}, labels, source, batchSize, onStep, signal } = settings;
   if (translates && !source) throw new UsageError(`The model "${model.name}" makes one image of another, and none was given`, "Use morphogen translate, or the library's translate.");
   if (guidance !== 1 && classes === undefined) throw new UsageError(`The model "${model.name}" was not told classes, so there is nothing to guide it to`, "Train it with --conditional, or leave --guidance out.");
-  if (guidance !== 1 && !labels) throw new UsageError("Guidance leads to a class, and none is given", "Say which class (--label), or leave --guidance out.");
+  if (guidance !== 1 && !labels) throw new UsageError("Guidance leads to a class, and none is given", "Say which class (--class), or leave --guidance out.");
   const chosen = findSampler(sampler);
   if (chosen.jumps && !jumps) throw new UsageError(`${chosen.title} is for distilled models, and "${model.name}" is none`, "Leave --sampler out, or distill the run: morphogen distill RUN.");
   if (jumps && sampler !== jumps.sampler) throw new UsageError(`The model "${model.name}" goes from noise to examples at once, which ${chosen.title} has no use for`, `Use the sampler ${jumps.sampler}, or leave it out.`);

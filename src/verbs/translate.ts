@@ -66,9 +66,12 @@ export async function translatePicture(trained: TrainedRun, picture: Picture, op
   );
 }
 
+/** What the run's data made pairs for, and of superres how many times larger images became. */
+export const taskOf = ({ config }: Pick<TrainedRun, "config">): Partial<Pick<FileOptions, "task" | "factor">> => (config.data as { readonly files?: Partial<FileOptions> }).files ?? {};
+
 /** How many times larger pictures are made before they are translated, as the run's data was. */
-function enlargement({ config }: TrainedRun, { back = false }: TranslateOptions): number {
-  const { task, factor = 2 } = (config.data as { readonly files?: Partial<FileOptions> }).files ?? {};
+function enlargement(trained: TrainedRun, { back = false }: TranslateOptions): number {
+  const { task, factor = 2 } = taskOf(trained);
   return task === "superres" && !back ? factor : 1;
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -46,11 +46,19 @@ describe("morphogen denoise", () => {
     assert.equal(decode(readFileSync(join(folder, run, "figures", "denoised.png"))).height, 4 + 3 * 60);
   });
 
-  it("exits with 2 for files that are not there, 1 for files that are no PNG, and says so", async () => {
+  it("takes folders, and writes into a folder", async () => {
+    mkdirSync(join(folder, "noisy", "deep"), { recursive: true });
+    copyFileSync(join(folder, "b.png"), join(folder, "noisy", "deep", "b.png"));
+    assert.deepEqual(await morphogen("denoise", run, "noisy", "a.png", "--out", "cleaned"), { code: 0, stdout: `${join("cleaned", "deep", "b.png")}\n${join("cleaned", "a.png")}\n`, stderr: "" });
+    assert.deepEqual(readFileSync(join(folder, "cleaned", "deep", "b.png")), readFileSync(join(folder, "b.denoised.png")));
+  });
+
+  it("exits with 2 for files that are not there, 1 for files that are no pictures, and says so", async () => {
     writeFileSync(join(folder, "text.png"), "text");
     const cases: [string[], number, RegExp][] = [
       [["none.png"], 2, /none.png cannot be read/],
-      [["text.png"], 1, /text.png is not a PNG file/],
+      [["text.png"], 1, /text.png is no image/],
+      [["a.png", "--noise", "0.2"], 2, /"denoising" takes out what it was trained with/],
       [["a.png", "b.png", "--out", "c.png"], 2, /--out is one file, but 2 are to be cleaned/],
     ];
     for (const [args, expected, message] of cases) {

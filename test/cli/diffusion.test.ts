@@ -28,7 +28,7 @@ describe("what the command line does with diffusion models and given images", ()
     assert.equal(code, 0, stderr);
     mkdirSync(join(folder, "mine", "deep"), { recursive: true });
     writeFileSync(join(folder, "mine", "a.png"), png(4, 4, 1, [10, 20, 30, 40, 50]));
-    writeFileSync(join(folder, "mine", "deep", "b.png"), png(8, 6, 3, 100));
+    writeFileSync(join(folder, "mine", "deep", "b.png"), png(8, 6, 3, [100, 20, 60]));
     writeFileSync(join(folder, "mask.png"), png(4, 4, 1, [0, 0, 255, 255]));
   });
 
@@ -49,6 +49,14 @@ describe("what the command line does with diffusion models and given images", ()
     assert.notDeepEqual(after, before);
   });
 
+  it("cleans files and folders of so much noise, and shows what it makes of examples", async () => {
+    const { stdout, stderr } = await morphogen("denoise", run, "mine", "--noise", "0.2", "--out", "cleaned");
+    assert.deepEqual([stdout, stderr], [`${join("cleaned", "a.png")}\n${join("cleaned", "deep", "b.png")}\n`, ""]);
+    const { width, height, channels } = decode(readFileSync(join(folder, "cleaned", "deep", "b.png")));
+    assert.deepEqual([width, height, channels], [8, 6, 3]);
+    assert.match((await morphogen("denoise", run, "--count", "3")).stdout, /^Mean squared error for pixels from 0 to 1: 0\.0?\d+ corrupted, \d\S+ cleaned\n[^]*denoised.png\n$/);
+  });
+
   it("without files shows examples", async () => {
     const edited = JSON.parse((await morphogen("edit", run, "--count", "2", "--steps", "4", "--label", "1", "--json")).stdout) as object;
     assert.deepEqual(edited, { out: join(run, "figures", "edited.png"), count: 2, from: 0, part: "test", seed: 0, strengths: [0.25, 0.5, 0.75], label: 1 });
@@ -57,7 +65,7 @@ describe("what the command line does with diffusion models and given images", ()
   });
 
   it("samples with a strip of their way, reconstructs and interpolates", async () => {
-    const { stdout } = await morphogen("sample", run, "--count", "4", "--steps", "4", "--strip", "--out", "s.png");
+    const { stdout } = await morphogen("sample", run, "--class", "light", "--count", "4", "--steps", "4", "--strip", "--out", "s.png");
     assert.equal(stdout, "s.png\ns-strip.png\n");
     assert.ok(existsSync(join(folder, "s-strip.png")));
     const rebuilt = await morphogen("reconstruct", run, "--count", "2", "--among", "3", "--steps", "5");
@@ -82,6 +90,9 @@ describe("what the command line does with diffusion models and given images", ()
     const cases: [string[], RegExp][] = [
       [["edit", run, "mine"], /Where the pictures go is not said/],
       [["edit", run, "mine", join("mine", "a.png"), "--out", "x"], /Two of the files are called a/],
+      [["denoise", run, "mine"], /How much noise there is to take out is not said[^]*--noise/],
+      [["denoise", run, "--noise", "none"], /--noise is none/],
+      [["superres", run, "mine", "--out", "x"], /was not trained with --task superres/],
       [["edit", run, "--strength", "2"], /--strength is 2/],
       [["inpaint", run, "mine", "--out", "x"], /What is missing of the files is not said/],
       [["train", "latent-diffusion"], /codings of a trained autoencoder[^]*--autoencoder RUN/],

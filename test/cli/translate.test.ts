@@ -37,6 +37,15 @@ describe("morphogen translate", () => {
     assert.deepEqual(JSON.parse(fitted.stdout), { out: join("fitted", "b.png"), file: join("small", "deep", "b.png"), shape: [3, 8, 8] });
   });
 
+  it("is called by its task too, which the run has to have learned", async () => {
+    const { stdout } = await morphogen("superres", run, join("small", "a.png"), "--out", "larger");
+    assert.equal(stdout, `${join("larger", "a.png")}\n`);
+    assert.deepEqual(readFileSync(join(folder, "larger", "a.png")), readFileSync(join(folder, "large", "a.png")));
+    const { code, stderr } = await morphogen("colorize", run);
+    assert.equal(code, 2);
+    assert.match(stderr, /pix2pix-1 was not trained with --task colorize, but with --task superres[^]*morphogen train/);
+  });
+
   it("without files shows examples, and says how near they come beside copies", async () => {
     const { stdout } = await morphogen("translate", run, "--count", "2");
     assert.match(stdout, /^3 test examples[^]*error +PSNR +SSIM *\n[\d. ]+ translated\n[\d. ]+ untouched\n[^]*translations.svg\n$/);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { batchOf, edit, editsSvg, imagesFromArray, inpaint, inpaintingSvg, interpolate, maskOf, missingParts, reconstruct, sample, samplingStrip, takeExamples, train, UsageError, type Trained, type TrainOutcome } from "../../src/index.js";
+import { batchOf, denoise, denoisePicture, denoisingFigure, edit, editsSvg, imagesFromArray, inpaint, inpaintingSvg, interpolate, maskOf, missingParts, reconstruct, sample, samplingStrip, takeExamples, train, UsageError, type Trained, type TrainOutcome } from "../../src/index.js";
+import { assertClose } from "../support/close.js";
 import { newFolder } from "../training/support/tiny.js";
 
 /** Two kinds of images, dark and light. */
@@ -52,6 +53,21 @@ describe("what diffusion models do with given images", () => {
     const random = [1, 2].map((seed) => maskOf("random", [1, 4, 4], seed));
     for (const mask of random) assert.equal(mask.reduce((sum, value) => sum + value, 0), 8);
     assert.notDeepEqual(random[0], random[1]);
+  });
+
+  it("denoising expects what is behind so much noise: with next to none the image itself", async () => {
+    const [little, much] = [await denoise(conditional!, values, { noise: 0.001 }), await denoise(conditional!, values, { noise: 2 })];
+    for (const [i, value] of little.entries()) assert.ok(Math.abs(value - Math.max(-1, Math.min(1, values[i]))) < 0.02);
+    assert.ok(distance(much, values) > 10 * distance(little, values));
+    const { figure, corruptionError, denoisingError } = await denoisingFigure(plain!, values, { noise: 0.3, seed: 2 });
+    assert.ok(Math.abs(corruptionError - 0.09) < 0.03 && denoisingError > 0, `${corruptionError}`);
+    assert.equal(figure.channels, 1);
+    const picture = { shape: [1, 4, 4] as const, values: Float32Array.from(values.subarray(0, 16), (value) => (value + 1) / 2) };
+    const cleaned = await denoisePicture(conditional!, picture, { noise: 0.2 });
+    assertClose(cleaned.values, (await denoise(conditional!, values.subarray(0, 16), { noise: 0.2 })).map((value) => (value + 1) / 2), 1e-5);
+    assert.deepEqual((await denoisePicture(plain!, { shape: [3, 9, 6], values: new Float32Array(162).fill(0.5) }, { noise: 0.2 })).shape, [3, 9, 6]);
+    await assert.rejects(async () => denoise(plain!, values), refused(/How much noise/));
+    await assert.rejects(async () => denoise(conditional!, values, { noise: 1000 }), refused(/The noise is 1000/));
   });
 
   it("examples are reconstructed by way of the noise that leads to them, the nearer the more steps there are", async () => {

@@ -67,7 +67,7 @@ describe("traversing codings", () => {
     const [byExample, byLabel, other] = [await traverse(trained, examples, { index: 1 }), await traverse(trained, examples, { index: 1, label: examples.labels![1] }), await traverse(trained, examples, { index: 1, label: 1 - examples.labels![1] })];
     assert.deepEqual(byExample, byLabel);
     assert.notDeepEqual(byExample.rows[0].images, other.rows[0].images);
-    await assert.rejects(() => traverse(trained, examples), (error: unknown) => error instanceof UsageError && /--label/.test(error.hint!));
+    await assert.rejects(() => traverse(trained, examples), (error: unknown) => error instanceof UsageError && /--class/.test(error.hint!));
   });
 
   it("is a figure with a row for each coding, and a frame around the start", async () => {
