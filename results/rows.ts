@@ -12,7 +12,9 @@ export interface Row {
 }
 
 export const rows: readonly Row[] = [
+  { id: "boltzmann", title: "restricted Boltzmann machine", model: "boltzmann" },
   { id: "variational", title: "variational autoencoder", model: "variational", options: { network: "convolutional" } },
+  { id: "vector-quantized", title: "VQ-VAE with a prior of its codes", model: "vector-quantized" },
   { id: "gan", title: "GAN, dense", model: "gan" },
   { id: "dcgan", title: "DCGAN", model: "dcgan" },
   {
@@ -25,6 +27,7 @@ export const rows: readonly Row[] = [
   },
   { id: "r1", title: "DCGAN with R1", model: "dcgan", options: { penalty: "r1" } },
   { id: "conditional-gan", title: "conditional GAN", model: "conditional-gan" },
+  { id: "style-gan", title: "StyleGAN", model: "style-gan" },
   {
     id: "edm",
     title: "diffusion (EDM), conditional, 6 epochs",
