@@ -51,11 +51,10 @@ async function run(chosen: readonly Row[], seeds: readonly number[]): Promise<vo
   for (const row of chosen) {
     const results: Kept[] = [];
     for (const seed of seeds) results.push(await resultOf(row, seed));
-    lines.push(lineOf(row.title, scoreSpreads(results, "draws"), String(Math.min(...results.map(({ seconds }) => seconds)))));
+    lines.push(lineOf(row.training?.epochs === undefined ? row.title : `${row.title}, ${row.training.epochs} epochs`, scoreSpreads(results, "draws"), String(Math.min(...results.map(({ seconds }) => seconds)))));
     console.error(lines.at(-1));
     all.push(...results);
-    const { frechet } = results[0].scores;
-    if (frechet) pictured.push({ title: row.title, path: pathOf(row, seeds[0]), frechet: frechet.mean, floor: frechet.floor });
+    pictured.push({ title: row.title, path: pathOf(row, seeds[0]), epochs: epochsOf(row), scores: results[0].scores });
   }
   console.log("| model | FID | precision (%) | recall (%) | coverage (%) | classes missing | least share of a class (%) | as asked (%) | seconds, of the fastest seed |");
   console.log(`| --- |${" --- |".repeat(8)}`);
@@ -63,7 +62,7 @@ async function run(chosen: readonly Row[], seeds: readonly number[]): Promise<vo
   console.log(lineOf("real test images", scoreSpreads(all, "floor"), ""));
   if (flags.figure === undefined) return;
   const { test } = await loadData({ data: "fashion-mnist", split: SPLIT });
-  await writeFile(flags.figure, await samplesSvg(pictured, { tests: test, epochs: Number(flags.epochs) }));
+  await writeFile(flags.figure, await samplesSvg(pictured, test));
 }
 
 /** The scores of one training, from the file where they are kept or from a training. */

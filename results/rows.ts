@@ -30,7 +30,7 @@ export const rows: readonly Row[] = [
   { id: "style-gan", title: "StyleGAN", model: "style-gan" },
   {
     id: "edm",
-    title: "diffusion (EDM), conditional, 6 epochs",
+    title: "diffusion (EDM), conditional",
     model: "edm",
     // What a class looks like is decided at much noise, which the paper's distribution (-1.2, 1.2) leaves to one example in twenty. The network is as small as half an hour needs.
     options: { conditional: true, channels: [24, 48, 96], blocks: 1, logSigmaMean: -0.4, logSigmaDeviation: 1.3 },

@@ -3,7 +3,7 @@ import { imageGrid, type GridOptions, type Raster } from "./grid.js";
 import { encodePng } from "./png.js";
 
 export interface LabelledRow {
-  /** To the left of the images. */
+  /** To the left of the images; of several lines, the first darker, where it has line breaks. */
   readonly label?: string;
   readonly images: readonly LabelledImage[];
 }
@@ -28,7 +28,7 @@ const [MARGIN, GAP, TITLE, LINE, CHARACTER] = [14, 6, 26, 18, 7];
 
 /** Each row is as high as its highest image, each column as wide as the widest image or word in it. */
 export function labelledGridSvg(rows: readonly LabelledRow[], { title, subtitle, headings = [] }: LabelledGridOptions): string {
-  const labelWidth = Math.max(0, ...rows.map(({ label = "" }) => label.length * CHARACTER + (label ? GAP : 0)));
+  const labelWidth = Math.max(0, ...rows.map(({ label = "" }) => Math.max(...label.split("\n").map((line) => line.length)) * CHARACTER + (label ? GAP : 0)));
   const columns = Math.max(...rows.map(({ images }) => images.length));
   const widths = Array.from({ length: columns }, (_, i) =>
     Math.max((headings[i] ?? "").length * CHARACTER, ...rows.flatMap(({ images }) => (i < images.length ? [images[i].raster.width, ...linesOf(images[i]).map((line) => line.length * (CHARACTER - 1))] : []))),
@@ -45,8 +45,9 @@ export function labelledGridSvg(rows: readonly LabelledRow[], { title, subtitle,
     top += LINE;
   }
   for (const { label, images } of rows) {
-    const height = Math.max(...images.map(({ raster }) => raster.height));
-    if (label) parts.push(text(label, MARGIN, top + height / 2 + 4));
+    const lines = label ? label.split("\n") : [];
+    const height = Math.max(lines.length * (LINE - 2), ...images.map(({ raster }) => raster.height));
+    parts.push(...lines.map((line, i) => text(line, MARGIN, top + height / 2 + 4 + (i - (lines.length - 1) / 2) * (LINE - 2), i > 0 ? 'fill="#555"' : undefined)));
     parts.push(...images.map((image, i) => drawn(image, lefts[i] + (widths[i] - image.raster.width) / 2, top, lefts[i] + widths[i] / 2)));
     top += height + GAP + (LINE - 2) * Math.max(0, ...images.map((image) => linesOf(image).length));
   }

@@ -47,6 +47,15 @@ describe("grids with words", () => {
     assert.equal(topOf(two, "next") - topOf(one, "next"), heightOf(two) - heightOf(one));
     assert.ok(topOf(two, "next") - 5 > topOf(two, "second"));
   });
+
+  it("have words of several lines beside them, about their middle", () => {
+    const raster = { width: 10, height: 50, channels: 1, pixels: new Uint8Array(500) } as const;
+    const svg = labelledGridSvg([{ label: "name\nnumbers", images: [{ raster }] }], { title: "t" });
+    const [name, numbers] = ["name", "numbers"].map((words) => Number(new RegExp(`y="([\\d.]+)"[^>]*>${words}<`).exec(svg)![1]));
+    const top = Number(/<image x="\d+" y="(\d+)"/.exec(svg)![1]);
+    assert.ok(numbers - name >= 12, "one line below the other");
+    assert.ok(Math.abs((name + numbers) / 2 - 4 - (top + 25)) < 1, "their middle beside that of the image");
+  });
 });
 
 describe("image grids refuse", () => {
