@@ -4,6 +4,7 @@ import { UsageError } from "../errors.js";
 import type { Diffusion } from "../models/model.js";
 import { repaint, samplers, visits, withKnown, type ConditionalVaried, type Denoise, type Level, type Sampler, type Scalars } from "../samplers/index.js";
 import { add, broadcastTo, constant, input, mul, noise, sizeOf, variable, type Input, type Shape, type Tensor, type Variable } from "../tensor/index.js";
+import { withExecutables } from "./executables.js";
 
 export interface DiffusionSampling {
   /** Of one example. */
@@ -47,16 +48,15 @@ export async function sampleByDiffusion(engine: Engine, request: DiffusionSampli
   const batch = Math.max(1, Math.min(count, batchSize));
   const plan = planOf(request);
   const programs = programsOf(request, batch, Object.keys(plan[0]?.scalars ?? {}));
-  const [begin, step, end] = [await engine.compile(programs.begin), await engine.compile(programs.step), await engine.compile(programs.end)];
   const width = sizeOf(programs.end.outputs.samples.shape) / batch;
   const results = new Float32Array(count * width);
   const steps = (plan.length + 1) * Math.ceil(count / batch);
   let done = 0;
-  try {
+  return withExecutables(engine, [programs.begin, programs.end, ...(plan.length > 0 ? [programs.step()] : [])], async ([begin, end, step]) => {
     for (let firstRow = 0; firstRow < count; firstRow += batch) {
       const fed = labels ? { labels: Int32Array.from({ length: batch }, (_, i) => labels[Math.min(count - 1, firstRow + i)]) } : {};
       const told = async (): Promise<void> => onStep?.(++done, steps, async () => Float32Array.from(await engine.read(programs.x)));
-      const written: [Variable | undefined, ArrayLike<number> | undefined][] = [[programs.x, start?.values], [programs.known?.values, known?.values], [programs.known?.keep, known?.keep], [programs.source, source?.values]];
+      const written: [Variable | undefined, ArrayLike<number> | undefined][] = [[start && programs.x, start?.values], [programs.known?.values, known?.values], [programs.known?.keep, known?.keep], [programs.source, source?.values]];
       for (const [variable, values] of written) if (variable) await engine.write(variable, rowsOf(values ?? [], firstRow, variable.shape));
       await begin.run({ sigma: Float32Array.of(start?.noise ?? levels[0].sigma) }, { seed, firstRow });
       for (const [i, { from, to, scalars }] of plan.entries()) {
@@ -69,9 +69,7 @@ export async function sampleByDiffusion(engine: Engine, request: DiffusionSampli
       await told();
     }
     return results;
-  } finally {
-    for (const executable of [begin, step, end]) await executable.dispose();
-  }
+  });
 }
 
 /**
@@ -81,11 +79,12 @@ export async function sampleByDiffusion(engine: Engine, request: DiffusionSampli
 export const invertByDiffusion = (engine: Engine, { levels, ...request }: Omit<DiffusionSampling, "start" | "known" | "result">, values: Float32Array): Promise<Float32Array> =>
   sampleByDiffusion(engine, { ...request, levels: [...levels].reverse(), start: { values, noise: 0 }, result: "noisy" });
 
-function check({ shape, count, sampler, start, known, labels, source }: DiffusionSampling): void {
+function check({ shape, count, sampler, levels, start, known, labels, source }: DiffusionSampling): void {
   if (labels && labels.length !== count) throw new UsageError(`${labels.length} labels for ${count} examples`, "Give a label for each.");
   if (source && source.values.length !== count * sizeOf(source.shape)) throw new UsageError(`${source.values.length / sizeOf(source.shape)} sources for ${count} examples`, "Give a source for each.");
   for (const given of [start?.values, known?.values, known?.keep])
     if (given && given.length !== count * sizeOf(shape)) throw new UsageError(`${given.length} values for ${count} examples of [${shape.join(", ")}]`, `Give ${count * sizeOf(shape)}, one example after the other.`);
+  if (known && levels.length < 2) throw new UsageError("From one level of noise alone, what is filled in knows nothing of the rest", "Use at least 2 steps (--steps 2).");
   if (!known || !sampler.memory) return;
   const able = samplers.filter(({ memory }) => !memory).map(({ name }) => name);
   throw new UsageError(`${sampler.title} goes by the step before, but to fill in what is missing steps are repeated`, `Use one of ${able.join(", ")}.`);
@@ -105,14 +104,16 @@ const planOf = ({ sampler, options = {}, levels, timeOf, known }: DiffusionSampl
 
 /** As many rows from `first` on as `shape` has, zeros after the last. */
 function rowsOf(values: ArrayLike<number>, first: number, shape: Shape): Float32Array {
-  const start = (first * sizeOf(shape)) / shape[0];
-  return Float32Array.from({ length: sizeOf(shape) }, (_, i) => values[start + i] ?? 0);
+  const [size, start] = [sizeOf(shape), (first * sizeOf(shape)) / shape[0]];
+  const rows = new Float32Array(size);
+  for (let i = 0; i < size && start + i < values.length; i++) rows[i] = values[start + i];
+  return rows;
 }
 
 const levelScalars = (name: string, { sigma, time }: Level): Scalars => ({ [`${name}Sigma`]: sigma, [`${name}Time`]: time });
 const feedsOf = (scalars: Scalars): Record<string, Float32Array> => Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, Float32Array.of(value)]));
 
-/** `begin` adds noise to x, `step` takes it to the next level, `end` gives what is left when all noise is taken away. */
+/** `begin` puts noise into x, or adds it to what was written there; `step` takes it to the next level, `end` gives what is left when all noise is taken away. */
 function programsOf({ shape, denoise, denoiseAndVary, decode = (x0) => x0, sampler, labels, ...given }: DiffusionSampling, batch: number, names: readonly string[]) {
   const state = [batch, ...shape];
   const x = variable("sampling.x", state);
@@ -131,8 +132,9 @@ function programsOf({ shape, denoise, denoiseAndVary, decode = (x0) => x0, sampl
     return { level: { sigma, time }, inputs: { [sigma.name]: sigma, [time.name]: time } };
   };
   const [from, to, scalars] = [levelInputs("from"), levelInputs("to"), Object.fromEntries(names.map((name) => [name, scalar(name)]))];
-  const stepped = (known ? repaint(sampler, known) : sampler).step({ x, denoise: denoiseAs, denoiseAndVary: varyAs, from: from.level, to: to.level, scalars, memory, noise: () => noise.normal(state) });
+  const stepped = () => (known ? repaint(sampler, known) : sampler).step({ x, denoise: denoiseAs, denoiseAndVary: varyAs, from: from.level, to: to.level, scalars, memory, noise: () => noise.normal(state) });
   const sigma = scalar("sigma");
+  const noisy = mul(sigma, noise.normal(state));
   const labelInputs: Record<string, Tensor> = classes ? { labels: classes } : {};
   const expected = (): Tensor => {
     const denoised = denoiseAs(x, from.level);
@@ -142,11 +144,14 @@ function programsOf({ shape, denoise, denoiseAndVary, decode = (x0) => x0, sampl
     x,
     known,
     source,
-    begin: { inputs: { sigma }, outputs: {}, updates: new Map<Variable, Tensor>([[x, add(x, mul(sigma, noise.normal(state)))], ...Object.values(memory).map((kept): [Variable, Tensor] => [kept, zeros])]) },
-    step: {
-      inputs: { ...from.inputs, ...to.inputs, ...scalars, ...labelInputs },
-      outputs: {},
-      updates: new Map<Variable, Tensor>([[x, stepped.x], ...Object.entries(memory).map(([name, kept]): [Variable, Tensor] => [kept, stepped.memory?.[name] ?? kept])]),
+    begin: { inputs: { sigma }, outputs: {}, updates: new Map<Variable, Tensor>([[x, given.start ? add(x, noisy) : noisy], ...Object.values(memory).map((kept): [Variable, Tensor] => [kept, zeros])]) },
+    step: () => {
+      const next = stepped();
+      return {
+        inputs: { ...from.inputs, ...to.inputs, ...scalars, ...labelInputs },
+        outputs: {},
+        updates: new Map<Variable, Tensor>([[x, next.x], ...Object.entries(memory).map(([name, kept]): [Variable, Tensor] => [kept, next.memory?.[name] ?? kept])]),
+      };
     },
     end: { inputs: { ...from.inputs, ...labelInputs }, outputs: { samples: given.result === "noisy" ? x : expected() } },
   };

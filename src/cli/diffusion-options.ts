@@ -22,7 +22,7 @@ export const addDiffusionOptions = (command: Command, steps = 20): Command =>
   command
     .addOption(new Option("--sampler <name>", `${samplers.map(({ name }) => name).join(", ")} (default dpm-solver; consistency of a distilled model)`).helpGroup(DIFFUSION))
     .addOption(new Option("--steps <number>", `levels of noise on the way (default ${steps}; 2 of a distilled model, which can do with 1)`).helpGroup(DIFFUSION))
-    .addOption(new Option("--spacing <name>", `how they lie: ${spacings.join(", ")} (default the model's)`).choices(spacings).helpGroup(DIFFUSION))
+    .addOption(new Option("--spacing <name>", `how they lie: ${spacings.join(", ")} (default karras of heun, dpm-solver and unipc, else the model's)`).choices(spacings).helpGroup(DIFFUSION))
     .addOption(new Option("--guidance <number>", "how strongly the class is asked for, of a model trained with --conditional: 1 as learned, 2 or 3 clearer and more alike (default 1)").helpGroup(DIFFUSION))
     .addOption(new Option("--sampler-set <name=value...>", `the sampler's own options: ${settings}`).helpGroup(DIFFUSION));
 

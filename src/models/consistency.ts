@@ -8,7 +8,7 @@ import { UsageError } from "../errors.js";
 import { inferenceMode, trainingMode, type Mode } from "../nn/index.js";
 import { guided, levelsOf, preconditions, type Level } from "../samplers/index.js";
 import { add, broadcastTo, cast, constant, div, gather, input, mean, mul, noise, reshape, split, sqrt, square, stopGradient, sub, sum, type Tensor } from "../tensor/index.js";
-import { across, diffusionModel, type DiffusionDesign } from "./denoiser.js";
+import { across, diffusionModel, forgotten, toldClasses, type DiffusionDesign } from "./denoiser.js";
 import { diffusion, diffusionDesign } from "./diffusion.js";
 import { edm, edmDesign } from "./edm.js";
 import { flowMatching, flowMatchingDesign } from "./flow-matching.js";
@@ -32,6 +32,8 @@ export interface ConsistencyDesign {
   readonly distance: keyof typeof distances;
 }
 
+const SPACING = "karras";
+
 /** Mean over the batch of the distance of two examples, d of equation 7. */
 const distances = {
   squared: (a: Tensor, b: Tensor): Tensor => mean(square(sub(a, b))),
@@ -45,15 +47,15 @@ const distances = {
 
 /** The student's parameters are to begin as the teacher's. A UsageError for a teacher whose prediction says little of the example where there is noise alone. */
 export function consistencyModel({ teacher, student, levels: count, guidance, distance }: ConsistencyDesign): BuiltModel {
-  const { shape, schedule, spacing, prediction, deviation, classes } = student;
+  const { shape, schedule, prediction, deviation, classes } = student;
   if (prediction === "noise" || prediction === "x0") throw new UsageError(`A diffusion model that predicts the ${prediction} cannot teach a consistency model`, "Train edm, flow-matching, or diffusion with --prediction velocity.");
   if (guidance !== 1 && !classes) throw new UsageError("The teacher was not told classes, so there is nothing to guide it to", "Distill a run that was trained with --conditional, or leave --guidance out.");
   const { denoise } = diffusionModel(teacher).diffusion!;
   const teach = classes ? guided(denoise, { none: classes.count, weight: guidance }) : denoise;
   const inputsOf = (batch: number) => ({ x: input("x", [batch, ...shape]), ...(classes && { labels: input("labels", [batch], "int32") }) });
 
-  // t_1 < ... < t_N of the paper.
-  const levels = levelsOf(schedule, count, spacing).reverse();
+  // t_1 < ... < t_N of the paper, which has them as Karras et al., whatever the teacher's: Heun's method needs them close where noise is large.
+  const levels = levelsOf(schedule, count, SPACING).reverse();
   const [sigmas, times] = [constant(levels.map(({ sigma }) => sigma)), constant(levels.map(({ time }) => time))];
   const levelAt = (index: Tensor): Level<Tensor> => ({ sigma: gather(sigmas, index), time: gather(times, index) });
 
@@ -91,7 +93,7 @@ export function consistencyModel({ teacher, student, levels: count, guidance, di
       parameters: student.network.parameters,
       objective(batch) {
         const [inputs, mode] = [inputsOf(batch), trainingMode()];
-        return { inputs, loss: lossOf(inputs.x, inputs.labels, mode), metrics: {}, updates: mode.updates };
+        return { inputs, loss: lossOf(inputs.x, forgotten(inputs.labels, classes), mode), metrics: {}, updates: mode.updates };
       },
     }),
     validation(batch) {
@@ -102,11 +104,11 @@ export function consistencyModel({ teacher, student, levels: count, guidance, di
     best: "newest",
     diffusion: {
       schedule,
-      spacing,
+      spacing: SPACING,
       denoise: (x, level, labels) => consistent(x, level, inferenceMode(), labels),
       // From the last of them it goes to the example.
       jumps: { sampler: "consistency", steps: 2, levels: (steps, spaced) => levelsOf(schedule, steps + 1, spaced).slice(0, -1) },
-      ...(classes && { classes: classes.count }),
+      ...(classes && toldClasses(classes)),
     },
     abilities: {
       denoiser(batch) {

@@ -51,6 +51,15 @@ export const across = (value: Tensor, { rank, shape: [batch] }: Tensor): Tensor 
 /** lambda of Nichol & Dhariwal 2021, equation 16. */
 const BOUND_WEIGHT = 1e-3;
 
+type Classes = NonNullable<DiffusionDesign["classes"]>;
+
+/** Some labels replaced by the number of classes, which says none. */
+export const forgotten = (labels: Tensor | undefined, classes: Classes | undefined): Tensor | undefined =>
+  labels && classes && classes.unknown > 0 ? where(less(noise.uniform(labels.shape), classes.unknown), cast(broadcastTo(constant(classes.count), labels.shape), "int32"), labels) : labels;
+
+/** What samplers are told of the classes. */
+export const toldClasses = ({ count, unknown }: Classes) => ({ classes: count, unconditional: unknown > 0 });
+
 interface Errors {
   readonly loss: Tensor;
   /** L_vlb in bits per value, without L_T, which nothing can change; of a model that learns variances. */
@@ -113,10 +122,6 @@ export function diffusionModel(design: DiffusionDesign): BuiltModel {
     return { loss: add(simple, mul(BOUND_WEIGHT, bound)), bound };
   }
 
-  /** Some labels replaced by the number of classes, which says none. */
-  const forgotten = (labels: Tensor): Tensor =>
-    classes && classes.unknown > 0 ? where(less(noise.uniform(labels.shape), classes.unknown), cast(broadcastTo(constant(classes.count), labels.shape), "int32"), labels) : labels;
-
   return {
     variables: [...network.parameters, ...network.statistics],
     stages: oneStage({
@@ -124,14 +129,14 @@ export function diffusionModel(design: DiffusionDesign): BuiltModel {
       parameters: network.parameters,
       objective(batch) {
         const [{ x, examples }, { labels }, mode] = [fed(batch), labelsOf(batch), trainingMode()];
-        return { inputs: { x, ...(labels && { labels }) }, ...phaseLoss(errorOf(examples, labels && forgotten(labels), mode)), updates: mode.updates };
+        return { inputs: { x, ...(labels && { labels }) }, ...phaseLoss(errorOf(examples, forgotten(labels, classes), mode)), updates: mode.updates };
       },
     }),
     validation(batch) {
       const [{ x, examples }, { labels }] = [fed(batch), labelsOf(batch)];
       return { inputs: { x, ...(labels && { labels }) }, outputs: { ...errorOf(examples, labels, inferenceMode()) } };
     },
-    diffusion: { schedule, spacing, denoise, ...(boundOf && { denoiseAndVary }), ...(classes && { classes: classes.count }), ...(translates && { translates }) },
+    diffusion: { schedule, spacing, denoise, ...(boundOf && { denoiseAndVary }), ...(classes && toldClasses(classes)), ...(translates && { translates }) },
     abilities: {
       denoiser(batch) {
         const [x, sigma, time, { labels }] = [input("x", [batch, ...example]), input("sigma", [batch]), input("time", [batch]), labelsOf(batch)];

@@ -111,6 +111,10 @@ export const latentDiffusion: Model<typeof options> = {
       diffusion: { ...model.diffusion!, latent: { shape, encode, decode, limit } },
       abilities: {
         ...model.abilities,
+        denoiser(batch) {
+          const { outputs: { denoised }, ...program } = model.abilities.denoiser!(batch);
+          return { ...program, outputs: { denoised: limit(denoised) } };
+        },
         encode(batch) {
           const x = examplesOf(batch);
           return { inputs: { x }, outputs: { codings: reshape(encode(x), [batch, size]) } };

@@ -61,6 +61,8 @@ export interface Diffusion {
   readonly spacing: Spacing;
   /** Classes that it is told; left out: none. */
   readonly classes?: number;
+  /** Whether such a model has also learned examples of which it was told no class: what guidance goes away from, and what an example of no known class needs. */
+  readonly unconditional?: boolean;
   /** Of a model that makes one image of another: shapes of what it is given and of what it makes. Left out: x has the shape of the data. */
   readonly translates?: { readonly source: Shape; readonly target: Shape };
   /** Of a model that learns the codings of examples: shape of one, the way there and back for batches, and what cuts codings to their range. x has this shape; what is sampled is decoded. */

@@ -11,6 +11,7 @@ export const consistency: Sampler<typeof options> = {
   paper: { authors: "Song, Dhariwal, Chen & Sutskever", title: "Consistency Models", year: 2023, url: "https://arxiv.org/abs/2303.01469" },
   options,
   evaluations: 1,
+  follows: () => false,
   jumps: true,
   step: ({ x, denoise, from, to, noise }) => ({ x: add(denoise(x, from), mul(to.sigma, noise())) }),
 };

@@ -13,10 +13,11 @@ export const ddim: Sampler<typeof options> = {
   paper: { authors: "Song, Meng & Ermon", title: "Denoising Diffusion Implicit Models", year: 2021, url: "https://arxiv.org/abs/2010.02502" },
   options,
   evaluations: 1,
+  follows: ({ eta }) => eta === 0,
   scalars(levels, index, { eta }) {
     const [from, to] = [levels[index].sigma, levels[index + 1].sigma];
     // Equation 16.
-    const up = eta * (to / from) * Math.sqrt(from ** 2 - to ** 2);
+    const up = eta === 0 ? 0 : eta * (to / from) * Math.sqrt(from ** 2 - to ** 2);
     return { ratio: Math.sqrt(to ** 2 - up ** 2) / from, up };
   },
   step({ x, denoise, from, scalars: { ratio, up }, noise }) {

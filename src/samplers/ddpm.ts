@@ -20,6 +20,7 @@ export const ddpm: Sampler<typeof options> = {
   paper: { authors: "Ho, Jain & Abbeel", title: "Denoising Diffusion Probabilistic Models", year: 2020, url: "https://arxiv.org/abs/2006.11239" },
   options,
   evaluations: 1,
+  follows: () => false,
   scalars(levels, index, { variance }) {
     const [from, to] = [levels[index].sigma ** 2, levels[index + 1].sigma ** 2];
     const { small, large } = variancesBetween(from, to);

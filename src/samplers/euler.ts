@@ -11,6 +11,7 @@ export const euler: Sampler<typeof options> = {
   paper: { authors: "Karras et al.", title: "Elucidating the Design Space of Diffusion-Based Generative Models", year: 2022, url: "https://arxiv.org/abs/2206.00364" },
   options,
   evaluations: 1,
+  follows: () => true,
   step({ x, denoise, from, to }) {
     const slope = div(sub(x, denoise(x, from)), from.sigma);
     return { x: add(x, mul(sub(to.sigma, from.sigma), slope)) };

@@ -19,6 +19,9 @@ export const heun: Sampler<typeof options> = {
   paper: { authors: "Karras et al.", title: "Elucidating the Design Space of Diffusion-Based Generative Models", year: 2022, url: "https://arxiv.org/abs/2206.00364" },
   options,
   evaluations: 2,
+  // A trapezoid in sigma: where levels that are even in time fall from thousands to ten, it would go far beyond all examples.
+  spacing: "karras",
+  follows: ({ churn }) => churn === 0,
   scalars(levels, index, { churn, churnFrom, churnTo, churnNoise }, timeOf) {
     const { sigma } = levels[index];
     const gamma = sigma >= churnFrom && sigma <= churnTo ? Math.min(churn / levels.length, Math.SQRT2 - 1) : 0;

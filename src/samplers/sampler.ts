@@ -7,6 +7,7 @@
  */
 import type { z } from "zod";
 import type { Tensor } from "../tensor/index.js";
+import type { Spacing } from "./noise-schedules.js";
 
 /** How noisy an example is: numbers on the host, scalars in a program. */
 export interface Level<Value = number> {
@@ -61,6 +62,10 @@ export interface Sampler<Options extends z.ZodObject = z.ZodObject> {
   readonly evaluations: number;
   /** Only for a denoiser that gives an example rather than the mean of all that there may be, as of a distilled model. */
   readonly jumps?: true;
+  /** How its levels should lie, whatever the model's do, when nothing else is said. */
+  readonly spacing?: Spacing;
+  /** Whether it follows the probability flow with these options, which leads from noise to an example and back: no noise is added on the way. */
+  follows(options: z.output<Options>): boolean;
   /** What a step leaves to the next one. */
   readonly memory?: readonly string[];
   /** The scalars of the step from levels[index] to levels[index + 1]: sigmas fall, and all are above 0. */

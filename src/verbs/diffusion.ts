@@ -4,16 +4,16 @@ import { runRows } from "../analysis/rows.js";
 import type { DataSpec } from "../data/dataset.js";
 import type { Engine } from "../engines/engine.js";
 import { UsageError } from "../errors.js";
-import type { BuiltModel, Diffusion, Model } from "../models/model.js";
+import type { BuiltModel, Model } from "../models/model.js";
 import { findSampler, guided, guidedVaried, levelsOf, type Spacing } from "../samplers/index.js";
-import { clip, input, sizeOf, type Tensor } from "../tensor/index.js";
+import { clip, input, type Tensor } from "../tensor/index.js";
 
 export interface DiffusionSettings {
   /** Name of a sampler. Default "dpm-solver"; of a distilled model "consistency". */
   readonly sampler?: string | undefined;
   /** Evaluations of the network go with it. Default 20; of a distilled model 2. */
   readonly steps?: number | undefined;
-  /** Of the levels that are visited. Default: the model's own. */
+  /** Of the levels that are visited. Default: the sampler's, where it has one ("karras" of those of second order), else the model's own. */
   readonly spacing?: Spacing | undefined;
   /** Of a conditional model: 1 samples what it has learned of the class, more makes samples clearer and more alike (Ho & Salimans 2022). Default 1. */
   readonly guidance?: number | undefined;
@@ -54,12 +54,15 @@ export async function sampleDiffusion(run: DiffusionRun, { count, seed, ...setti
 /** What a sampler is to do with the model: all but how many, and from where. A conditional model is told the labels, or no class where there are none. A UsageError where the settings do not fit the model. */
 export function samplingOf({ model, built: { diffusion }, spec }: Omit<DiffusionRun, "engine">, settings: Wanted): Omit<DiffusionSampling, "count"> {
   if (!diffusion) throw new UsageError(`"${model.name}" is no diffusion model`, "Use morphogen models to see which are.");
-  const { classes, schedule, translates, jumps, latent } = diffusion;
-  const { sampler = jumps?.sampler ?? "dpm-solver", steps = jumps?.steps ?? 20, spacing = diffusion.spacing, guidance = 1, samplerOptions = {}, labels, source, batchSize, onStep, signal } = settings;
+  const { classes, unconditional = true, schedule, translates, jumps, latent } = diffusion;
+  const { sampler = jumps?.sampler ?? "dpm-solver", steps = jumps?.steps ?? 20, guidance = 1, samplerOptions = {}, labels, source, batchSize, onStep, signal } = settings;
   if (translates && !source) throw new UsageError(`The model "${model.name}" makes one image of another, and none was given`, "Use morphogen translate, or the library's translate.");
   if (guidance !== 1 && classes === undefined) throw new UsageError(`The model "${model.name}" was not told classes, so there is nothing to guide it to`, "Train it with --conditional, or leave --guidance out.");
   if (guidance !== 1 && !labels) throw new UsageError("Guidance leads to a class, and none is given", "Say which class (--class), or leave --guidance out.");
+  if (guidance !== 1 && jumps) throw new UsageError(`The model "${model.name}" was distilled, and has learned the guidance that its teacher was given`, "Leave --guidance out, or distill with another: morphogen distill RUN --guidance 2.");
+  if (!unconditional && (guidance !== 1 || !labels)) throw new UsageError(`The model "${model.name}" was told the class of every example, so that ${labels ? "guidance has nothing to lead away from" : "it has to be told here too"}`, labels ? "Leave --guidance out, or train with --unknown 0.1." : "Say which class (--class), or train with --unknown 0.1.");
   const chosen = findSampler(sampler);
+  const spacing = settings.spacing ?? chosen.spacing ?? diffusion.spacing;
   if (chosen.jumps && !jumps) throw new UsageError(`${chosen.title} is for distilled models, and "${model.name}" is none`, "Leave --sampler out, or distill the run: morphogen distill RUN.");
   if (jumps && sampler !== jumps.sampler) throw new UsageError(`The model "${model.name}" goes from noise to examples at once, which ${chosen.title} has no use for`, `Use the sampler ${jumps.sampler}, or leave it out.`);
   const options = chosen.options.safeParse(samplerOptions);
@@ -121,15 +124,4 @@ export function requirePixels({ model, built: { diffusion } }: Pick<DiffusionRun
 /** A UsageError for a model that goes from noise to examples at once, and so has no probability flow for what is wanted. */
 export function requireFlow({ model, built: { diffusion } }: Pick<DiffusionRun, "model" | "built">, wanted: string): void {
   if (diffusion?.jumps) throw new UsageError(`The model "${model.name}" goes from noise to examples at once, not along a probability flow, which ${wanted} needs`, "Use the run that taught it.");
-}
-
-/** The noise that a denoiser.onnx was trained with, and twenty levels to sample it at: what a program of another language needs beside the file. */
-export function levelsJson({ schedule, spacing, translates, jumps, latent }: Diffusion): string {
-  const { sigmaMin, sigmaMax } = schedule;
-  const decoding = latent ? ` It is a coding, of mean 0 and variance 1 over the data, of shape [${latent.shape.join(", ")}]; decoder.onnx makes the example of its ${sizeOf(latent.shape)} numbers one after the other.` : "";
-  const begin = `x = x0 + sigma n. Begin with x = sigma of the first level times normal noise; denoiser.onnx takes x, sigma and the time of that sigma${translates ? ", and the image that is translated as source" : ""}, and gives`;
-  const [how, levels] = jumps
-    ? [`${begin} an example. From a level to the next: x = denoised + next sigma times new normal noise; the denoised x of the last level, which may be the first, is the sample.`, jumps.levels(jumps.steps, spacing)]
-    : [`${begin} the x0 to be expected. Euler's method goes from a level to the next by x += (next sigma - sigma) (x - denoised) / sigma; the denoised x of the last level is the sample.`, levelsOf(schedule, 20, spacing)];
-  return `${JSON.stringify({ how: `${how}${decoding}`, sigmaMin, sigmaMax, spacing, levels }, undefined, 2)}\n`;
 }

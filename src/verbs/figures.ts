@@ -11,7 +11,7 @@ import { readMetrics, timelineOf, writeWhole, type MetricsLine } from "../traini
 import { sizeOf } from "../tensor/index.js";
 import { canSample, exportAbility, interpolate, interpolateDraws, interpolatesDraws, isConditional, reconstruct, sample, type Draws, type Ends, type Sampling, type Trained } from "./abilities.js";
 import { denoisingFigure } from "./denoise.js";
-import { levelsJson } from "./diffusion.js";
+import { denoiserJson } from "./denoiser-json.js";
 import type { TrainedRun } from "./open.js";
 import { canTranslate, translationsSvg } from "./translate.js";
 import { watchedClassesSvg } from "./watch-classes.js";
@@ -153,6 +153,6 @@ export async function finishRun(trained: Omit<TrainedRun, "dispose">, splits: Sp
   if (classes) await write("figures/class-shares.svg", classes);
   if (abilities.decode) await write("decoder.onnx", await exportAbility(trained, "decode"));
   if (abilities.denoiser) await write("denoiser.onnx", await exportAbility(trained, "denoiser"));
-  if (trained.built.diffusion) await write("denoiser.json", levelsJson(trained.built.diffusion));
+  if (trained.built.diffusion) await write("denoiser.json", denoiserJson(trained, trained.built.diffusion));
   return written;
 }

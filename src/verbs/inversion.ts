@@ -1,6 +1,7 @@
 /** The codings of a diffusion model: the noise that its probability flow leads an example to, and from which it leads back (Song, Meng & Ermon, "Denoising Diffusion Implicit Models", 2021, sections 4.3 and 5.3). */
 import { invertByDiffusion, sampleByDiffusion, type DiffusionSampling } from "../analysis/diffusion-sampling.js";
 import { UsageError } from "../errors.js";
+import { samplers } from "../samplers/index.js";
 import { sizeOf } from "../tensor/index.js";
 import { asSampled, requireFlow, samplingOf, type DiffusionRun, type DiffusionSettings } from "./diffusion.js";
 
@@ -11,16 +12,15 @@ export interface InversionSettings {
   readonly diffusion?: DiffusionSettings | undefined;
 }
 
-/** Those that follow the probability flow, in both directions. */
-const FLOWS = ["euler", "heun", "dpm-solver", "unipc"];
-
 function flowOf(run: DiffusionRun, values: Float32Array, { labels, diffusion = {} }: InversionSettings): DiffusionSampling {
   requireFlow(run, "finding the noise that leads to an example");
-  const { sampler = "dpm-solver", steps = 50, samplerOptions = {} } = diffusion;
-  const options = Object.keys(samplerOptions);
-  if (!FLOWS.includes(sampler) || options.length > 0)
-    throw new UsageError(`To find the noise that leads to an example none may be added on the way, which ${[sampler, ...options].join(" with ")} would`, `Use one of ${FLOWS.join(", ")}, without options.`);
+  const { steps = 50 } = diffusion;
   const sampling = samplingOf(run, { ...diffusion, steps, labels });
+  const { sampler, options = {} } = sampling;
+  if (!sampler.follows(sampler.options.parse(options))) {
+    const able = samplers.filter((each) => each.follows(each.options.parse({}))).map(({ name }) => name);
+    throw new UsageError(`To find the noise that leads to an example none may be added on the way, which ${[sampler.name, ...Object.keys(options)].join(" with ")} would`, `Use one of ${able.join(", ")}, without options.`);
+  }
   return { ...sampling, count: values.length / sizeOf(sampling.shape) };
 }
 

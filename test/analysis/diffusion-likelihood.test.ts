@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { boundsOfLogLikelihood, logLikelihoodsByFlow } from "../../src/analysis/diffusion-likelihood.js";
+import { boundsOfLogLikelihood, logLikelihoodsByFlow, type DiffusionLikelihood } from "../../src/analysis/diffusion-likelihood.js";
 import { referenceEngine } from "../../src/engines/reference/index.js";
+import { UsageError } from "../../src/errors.js";
 import type { Diffusion } from "../../src/models/model.js";
-import { cosineAlphasCumprod, discreteSchedule, logarithmicSchedule, stepVariances, variationalBound, type NoiseSchedule } from "../../src/samplers/index.js";
-import { add, concat, div, mul, reshape, slice, square, sub, type Tensor } from "../../src/tensor/index.js";
+import { cosineAlphasCumprod, discreteSchedule, logarithmicSchedule, variationalBound, type Level, type NoiseSchedule } from "../../src/samplers/index.js";
+import { add, broadcastTo, concat, constant, div, mul, reshape, slice, square, sub, type Tensor } from "../../src/tensor/index.js";
 import { assertClose } from "../support/close.js";
 
 /** Pairs of values: their mean, and the variances of their sum and of their difference, both divided by the root of 2. */
@@ -39,16 +40,23 @@ describe("the variational bound of a diffusion model", () => {
   const schedule = discreteSchedule(cosineAlphasCumprod(60));
   const diffusion = diffusionOf(schedule);
 
-  for (const variance of stepVariances)
+  /** A model that has learned a variance between the small one and the large one. */
+  const LEARNED = 0.3;
+  const vary = (x: Tensor, level: Level<Tensor>) => ({ x0: denoise(x, level), share: broadcastTo(constant(LEARNED), x.shape) });
+  for (const [variance, place] of [["small", 0], ["large", 1], ["learned", LEARNED]] as const)
     it(`is all that the terms of the best denoiser are expected to be, with the ${variance} variance`, async () => {
       const each = 300;
-      const bounds = await boundsOfLogLikelihood(referenceEngine(), { ...rows(each), diffusion, steps: 59, variance });
-      const { sigmas, weights, offsets, deviation, prior } = variationalBound(schedule, variance);
+      const bounds = await boundsOfLogLikelihood(referenceEngine(), { ...rows(each), diffusion: { ...diffusion, denoiseAndVary: vary }, steps: 59, variance });
+      const { sigmas, weights, logRatios, decoder: { small, large }, prior } = variationalBound(schedule);
+      const deviation = Math.exp(0.5 * (variance === "learned" ? small + place * (large - small) : small));
       for (const [i, [a, b]] of points.entries()) {
         // E |x0 - D|² along an axis of variance v: (sigma⁴ d² + v² sigma²) / (v + sigma²)², for a distance d from the mean.
         const axes = [[(a + b - 2 * MEAN) / Math.SQRT2, TOGETHER], [(a - b) / Math.SQRT2, APART]];
         const errorAt = (sigma: number): number => axes.reduce((sum, [d, v]) => sum + (sigma ** 4 * d ** 2 + v ** 2 * sigma ** 2) / (v + sigma ** 2) ** 2, 0);
-        const between = weights.reduce((sum, weight, t) => sum + weight * errorAt(sigmas[t + 1]) + 2 * offsets[t], 0);
+        const between = weights.reduce((sum, weight, t) => {
+          const ratio = Math.exp(place * logRatios[t]);
+          return sum + ratio * weight * errorAt(sigmas[t + 1]) + (ratio - 1 - Math.log(ratio));
+        }, 0);
         // Bins are much narrower than the decoder's deviation: a density, times their width.
         const decoder = 2 * Math.log(2 / 255 / (Math.sqrt(2 * Math.PI) * deviation)) - errorAt(sigmas[0]) / (2 * deviation ** 2);
         const own = bounds.subarray(i * each, (i + 1) * each);
@@ -57,6 +65,14 @@ describe("the variational bound of a diffusion model", () => {
         assert.ok(Math.abs(meanOf(own) - expected) < 4 * errorOf(own), `${meanOf(own)} ± ${errorOf(own)}, expected ${expected}`);
       }
     });
+
+  it("takes the learned variance where there is one, and refuses it where there is none", async () => {
+    const learned = { ...diffusion, denoiseAndVary: vary };
+    const bounds = (changed: Partial<DiffusionLikelihood>) => boundsOfLogLikelihood(referenceEngine(), { ...rows(2), diffusion: learned, steps: 59, ...changed });
+    assert.deepEqual(await bounds({}), await bounds({ variance: "learned" }));
+    assert.notDeepEqual(await bounds({}), await bounds({ variance: "large" }));
+    await assert.rejects(bounds({ diffusion, variance: "learned" }), (error) => error instanceof UsageError && /learned no variances/.test(error.message));
+  });
 
   it("estimated from a part of the terms is the same on average; of an example it does not depend on the batch", async () => {
     const each = 400;

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { sampleByDiffusion } from "../../src/analysis/diffusion-sampling.js";
 import { referenceEngine } from "../../src/engines/reference/index.js";
-import { levelsOf, logarithmicSchedule, samplers, type Level, type Sampler } from "../../src/samplers/index.js";
-import { add, div, exp, mul, type Tensor } from "../../src/tensor/index.js";
+import { cosineAlphasCumprod, discreteSchedule, levelsOf, linearAlphasCumprod, logarithmicSchedule, samplers, straightSchedule, type Level, type Sampler } from "../../src/samplers/index.js";
+import { add, div, exp, mul, square, type Tensor } from "../../src/tensor/index.js";
 
 /** Data from N(MEAN, DEVIATION²): the best denoiser and the way of each x are known. */
 const [MEAN, DEVIATION] = [0.5, 0.3];
@@ -57,6 +57,26 @@ describe("samplers on normal data, where the best denoiser is known", () => {
       // Standard errors: 0.005 and 0.0034.
       assert.ok(Math.abs(mean - MEAN) < 0.015, `mean ${mean}`);
       assert.ok(Math.abs(deviation - DEVIATION) < 0.025, `standard deviation ${deviation}`);
+    });
+
+  const schedules = [
+    ["cosine", discreteSchedule(cosineAlphasCumprod(1000)), "time"],
+    ["linear", discreteSchedule(linearAlphasCumprod(1000)), "time"],
+    ["flow", straightSchedule(), "time"],
+    ["edm", logarithmicSchedule(0.002, 80), "karras"],
+  ] as const;
+  for (const [name, schedule, spacing] of schedules)
+    it(`in twenty steps with the levels of ${name} come near data that vary little, and much, as all pixels of an image together do`, async () => {
+      for (const variance of [0.09, 30])
+        for (const sampler of samplers.filter(({ jumps }) => !jumps)) {
+          const samples = await sampleByDiffusion(engine, {
+            shape: [1], denoise: (x, { sigma }) => div(mul(variance, x), add(variance, square(sigma))), sampler, levels: levelsOf(schedule, 20, sampler.spacing ?? spacing), timeOf: schedule.timeOf, count: 2000, batchSize: 1000,
+          });
+          const relative = Math.sqrt(samples.reduce((sum, value) => sum + value ** 2 / samples.length, 0) / variance);
+          // Standard error: 0.016. Those of second order err by the square of the step.
+          const most = sampler.spacing ? 0.11 : 0.33;
+          assert.ok(Math.abs(relative - 1) < most, `${sampler.name}, variance ${variance}: ${relative}`);
+        }
     });
 
   it("a sample depends on the seed and its number alone, whatever the batch", async () => {
