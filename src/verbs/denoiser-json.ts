@@ -14,7 +14,7 @@ export function denoiserJson({ model, spec }: Pick<Trained, "model" | "spec">, d
   const shape = translates?.target ?? latent?.shape ?? spec.shape;
   const how = [
     "x = x0 + sigma n. Begin with x = sigma of the first level times normal noise.",
-    `denoiser.onnx takes x [batch, ${shape.join(", ")}], sigma [batch] and time [batch], of one level for all`,
+    ` denoiser.onnx takes x [batch, ${shape.join(", ")}], sigma [batch] and time [batch], of one level for all`,
     ...(classes === undefined ? [] : [", labels [batch] of int32, each the number of a class"]),
     ...(translates ? [`, and source [batch, ${translates.source.join(", ")}], the images that are translated`] : []),
     `, and gives denoised, ${jumps ? "an example" : "the x0 to be expected"}.`,

@@ -19,7 +19,7 @@ function flowOf(run: DiffusionRun, values: Float32Array, { labels, diffusion = {
   const { sampler, options = {} } = sampling;
   if (!sampler.follows(sampler.options.parse(options))) {
     const able = samplers.filter((each) => each.follows(each.options.parse({}))).map(({ name }) => name);
-    throw new UsageError(`To find the noise that leads to an example none may be added on the way, which ${[sampler.name, ...Object.keys(options)].join(" with ")} would`, `Use one of ${able.join(", ")}, without options.`);
+    throw new UsageError(`To find the noise that leads to an example none may be added on the way, which ${[sampler.name, ...Object.keys(diffusion.samplerOptions ?? {})].join(" with ")} would`, `Use one of ${able.join(", ")}, without options.`);
   }
   return { ...sampling, count: values.length / sizeOf(sampling.shape) };
 }

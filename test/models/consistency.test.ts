@@ -8,7 +8,7 @@ import { consistencyModel, type ConsistencyDesign } from "../../src/models/consi
 import type { DiffusionDesign } from "../../src/models/denoiser.js";
 import type { Network } from "../../src/models/diffusion-network.js";
 import { Dense, sequential } from "../../src/nn/index.js";
-import { findSampler, logarithmicSchedule, preconditions, type Prediction } from "../../src/samplers/index.js";
+import { cosineAlphasCumprod, discreteSchedule, findSampler, logarithmicSchedule, preconditions, type Prediction } from "../../src/samplers/index.js";
 import { add, broadcastTo, cast, concat, constant, div, exp, mul, reshape, sqrt, square, sub, tanh, type Tensor } from "../../src/tensor/index.js";
 import { fit } from "../../src/training/index.js";
 import { assertClose } from "../support/close.js";
@@ -136,6 +136,14 @@ describe("consistency models", () => {
       assert.ok(Math.abs(mean - MEAN) < 0.02 && Math.abs(deviation - DEVIATION) < 0.04, `${steps} steps: ${mean} and ${deviation}`);
     }
     await engine.dispose();
+  });
+
+  it("goes by levels after Karras, from no more noise than an image is lost in, whatever the teacher's", () => {
+    const steps = discreteSchedule(cosineAlphasCumprod(1000));
+    const { schedule: own, spacing, jumps } = model(fixed((x) => x), { teacher: design(fixed((x) => x), { schedule: steps }), student: design(fixed((x) => x), { schedule: steps, spacing: "time" }) }).diffusion!;
+    assert.ok(own.sigmaMax > 10_000);
+    assert.equal(spacing, "karras");
+    assertClose([jumps!.levels(1, spacing)[0].sigma], [80], 1e-9);
   });
 
   it("refuses a teacher that cannot teach, and guidance without classes", () => {

@@ -5,6 +5,12 @@ import { UsageError } from "../../src/errors.js";
 
 const near = (actual: number, expected: number, relative = 1e-6): void => assert.ok(Math.abs(actual - expected) <= relative * Math.abs(expected), `${actual}, expected ${expected}`);
 
+describe("a logarithmic schedule", () => {
+  it("goes from more noise to less", () => {
+    for (const [least, most] of [[80, 0.002], [1, 1]]) assert.throws(() => logarithmicSchedule(least, most), /smallest noise is .*, the largest/);
+  });
+});
+
 describe("noise schedules", () => {
   it("linear betas: the products of Ho et al., of a thousand steps and of fewer", () => {
     const alphas = linearAlphasCumprod(1000);

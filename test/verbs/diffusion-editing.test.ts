@@ -76,6 +76,9 @@ describe("what diffusion models do with given images", () => {
       const [coarse, fine] = [await errorOf(trained, 4), await errorOf(trained, 60)];
       assert.ok(fine < coarse / 2, `${coarse} -> ${fine}`);
     }
+    const byDdim = (samplerOptions = {}) => reconstruct({ ...plain!, sampling: { sampler: "ddim", steps: 60, samplerOptions } }, values);
+    assert.ok(distance(await byDdim(), values) < 0.1);
+    await assert.rejects(byDdim({ eta: 0.5 }), refused(/which ddim with eta would/));
     await assert.rejects(reconstruct({ ...plain!, sampling: { sampler: "ddpm" } }, values), refused(/none may be added on the way, which ddpm would/));
   });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { imagesFromArray, openTrained, sample, samplers, train, UsageError, type TrainOutcome } from "../../src/index.js";
+import { edit, imagesFromArray, openTrained, sample, samplers, train, UsageError, type TrainOutcome } from "../../src/index.js";
 import { assertClose } from "../support/close.js";
 import { newFolder } from "../training/support/tiny.js";
 
@@ -55,6 +55,14 @@ describe("sampling diffusion models", () => {
     await assert.rejects(sample(plain!, { count: 1, diffusion: { guidance: 2 } }), (error) => error instanceof UsageError && /not told classes/.test(error.message));
   });
 
+  it("a model that was told all classes has to be told them, and cannot be guided", async () => {
+    const told = await trainedAs("edm", { conditional: true, unknown: 0 });
+    await sample(told, { count: 1, labels: [1], diffusion: { steps: 3 } });
+    await assert.rejects(sample(told, { count: 1, labels: [1], diffusion: { guidance: 2 } }), (error) => error instanceof UsageError && /guidance has nothing to lead away from/.test(error.message) && error.hint!.includes("--unknown"));
+    await assert.rejects(edit(told, new Float32Array(16)), (error) => error instanceof UsageError && /told the class of every example/.test(error.message) && error.hint!.includes("--class"));
+    await told.dispose();
+  });
+
   it("a model that learns variances is sampled with them, its bound logged; others are not", async () => {
     const learned = await trainedAs("diffusion", { steps: 30, variance: "learned" });
     const request = (variance: string) => ({ count: 2, diffusion: { sampler: "ddpm", steps: 4, samplerOptions: { variance } } });
@@ -73,6 +81,9 @@ describe("sampling diffusion models", () => {
     assert.deepEqual(plain!.files.map((file) => file.slice(plain!.path.length + 1)), ["figures/samples.png", "figures/loss.svg", "denoiser.onnx", "denoiser.json"]);
     const { levels, sigmaMax } = JSON.parse(readFileSync(join(plain!.path, "denoiser.json"), "utf8")) as { levels: { sigma: number; time: number }[]; sigmaMax: number };
     assert.deepEqual([levels.length, levels[0].sigma, Math.round(levels[0].time)], [20, sigmaMax, 30]);
+    const { how, classes, noClass, range, shape } = JSON.parse(readFileSync(join(conditional!.path, "denoiser.json"), "utf8")) as { how: string; classes: string[]; noClass: number; range: number[]; shape: number[] };
+    assert.deepEqual([classes, noClass, range, shape], [["dark", "light"], 2, [-1, 1], [1, 4, 4]]);
+    for (const input of Object.keys(conditional!.built.abilities.denoiser!(1).inputs!)) assert.ok(how.includes(`${input} [batch`), `${input} is not told of`);
     const again = await openTrained(plain!.path, { engine: plain!.engine });
     assertClose(await sample(again, { count: 2, seed: 1 }), await sample(plain!, { count: 2, seed: 1 }), 1e-5);
   });

@@ -41,13 +41,15 @@ describe("distilling diffusion models", () => {
     assert.deepEqual(student.files.map((file) => file.slice(student.path.length + 1)), ["figures/samples.png", "figures/loss.svg", "denoiser.onnx", "denoiser.json"]);
     const { how, levels } = JSON.parse(readFileSync(join(student.path, "denoiser.json"), "utf8")) as { how: string; levels: unknown[] };
     assert.equal(levels.length, 2);
-    assert.match(how, /normal noise; the denoised x/);
+    assert.match(how, /normal noise; denoised of the last level/);
     const again = await openTrained(student.path, { engine: student.engine });
     const request = { count: 2, seed: 1, labels: [0, 1] };
     assertClose(await sample(again, request), await sample(student, { ...request, diffusion: { steps: 2, sampler: "consistency" } }), 1e-5);
     assert.notDeepEqual(await sample(again, { ...request, diffusion: { steps: 1 } }), await sample(again, request));
     await assert.rejects(sample(again, { ...request, diffusion: { sampler: "heun" } }), (error) => error instanceof UsageError && /Heun/.test(error.message));
+    await assert.rejects(sample(again, { ...request, diffusion: { guidance: 2 } }), (error) => error instanceof UsageError && /has learned the guidance/.test(error.message));
     const values = new Float32Array(16).fill(0.5);
+    await assert.rejects(inpaint(student, values, { mask: maskOf("top", [1, 4, 4]), diffusion: { steps: 1 } }), (error) => error instanceof UsageError && /knows nothing of the rest/.test(error.message));
     const filled = await inpaint(student, values, { mask: maskOf("top", [1, 4, 4]), resample: 2 });
     assertClose(filled.subarray(8), values.subarray(8), 0);
     assert.notDeepEqual(filled, values);

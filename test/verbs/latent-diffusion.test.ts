@@ -92,7 +92,7 @@ describe("diffusion in the codings of a trained autoencoder", () => {
   it("leaves the decoder for its codings beside the denoiser, and says so", () => {
     assert.deepEqual(latent!.files.map((file) => file.slice(latent!.path.length + 1)), ["figures/samples.png", "figures/interpolation.png", "figures/loss.svg", "decoder.onnx", "denoiser.onnx", "denoiser.json"]);
     const { how } = JSON.parse(readFileSync(join(spatial!.path, "denoiser.json"), "utf8")) as { how: string };
-    assert.match(how, /shape \[2, 2, 2\]; decoder\.onnx makes the example of its 8 numbers/);
+    assert.match(how, /x \[batch, 2, 2, 2\].*; decoder\.onnx makes the example, .* of its 8 numbers/);
   });
 
   it("refuses what pixels are needed for, and teachers and codings that do not fit", async () => {
