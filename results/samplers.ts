@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { UsageError } from "../src/errors.js";
 import { sample } from "../src/verbs/abilities.js";
 import type { DiffusionSettings } from "../src/verbs/diffusion.js";
+import { findSampler } from "../src/samplers/index.js";
 import { evaluate } from "../src/verbs/evaluate.js";
 import { openTrained, type TrainedRun } from "../src/verbs/open.js";
 import { dataOf, loadData } from "../src/verbs/prepare.js";
@@ -16,7 +17,6 @@ const { values: flags, positionals: [path] } = parseArgs({
   options: { samples: { type: "string", default: "2000" }, guidance: { type: "string", default: "1" }, threads: { type: "string" }, only: { type: "string" } },
 });
 
-/** Evaluations of the network, of which heun takes two in a step. */
 const rows: readonly Pick<DiffusionSettings, "sampler" | "steps" | "samplerOptions">[] = [
   { sampler: "ddim", steps: 50 }, { sampler: "ddim", steps: 20 }, { sampler: "ddim", steps: 50, samplerOptions: { eta: 1 } },
   { sampler: "euler", steps: 20 }, { sampler: "heun", steps: 10 }, { sampler: "heun", steps: 20 },
@@ -41,11 +41,11 @@ interface Kept {
   scored?: Scored;
 }
 
+/** Milliseconds for an image: of all steps as of those after the first, which also compiles and is slow once. */
 async function timed(trained: TrainedRun, sampling: Diffusion): Promise<number> {
-  await sample(trained, { count: TIMED, diffusion: { ...sampling, steps: 3 } });
-  const start = performance.now();
-  await sample(trained, { count: TIMED, diffusion: sampling });
-  return (performance.now() - start) / TIMED;
+  const ends: number[] = [];
+  await sample(trained, { count: TIMED, diffusion: { ...sampling, onStep: () => void ends.push(performance.now()) } });
+  return (((ends[ends.length - 1] - ends[0]) / (ends.length - 1)) * ends.length) / TIMED;
 }
 
 async function scored(trained: TrainedRun, data: Splits, sampling: Diffusion, samples: number): Promise<Scored> {
@@ -54,14 +54,19 @@ async function scored(trained: TrainedRun, data: Splits, sampling: Diffusion, sa
   return { frechet: frechet!.mean, precision: precision!.mean, recall: recall!.mean, ...(asAsked && { asAsked: asAsked.mean }) };
 }
 
+/** Of the network, for an image without guidance: the last level is denoised by itself. */
+const evaluationsOf = ({ sampler = "", steps = 0 }: Diffusion): number => (steps - 1) * findSampler(sampler).evaluations + 1;
+
 /** All rows are timed before the first is scored, so that a quiet machine is wanted for minutes alone. */
 async function main(): Promise<void> {
   if (path === undefined) throw new UsageError("No run was named", "npm run samplers -- RUN [--samples 2000] [--guidance 1] [--only dpm-solver,unipc] [--threads 1]");
   const [samples, guidance, only] = [Number(flags.samples), Number(flags.guidance), flags.only?.split(",")];
+  if (!(Number.isInteger(samples) && samples > 0 && guidance >= 0)) throw new UsageError("--samples is to be a whole number from 1, --guidance a number from 0");
+  for (const name of only ?? []) findSampler(name);
   const trained = await openTrained(path, { threads: flags.threads === undefined ? undefined : Number(flags.threads) });
   const { limit: _, ...request } = dataOf(trained.config);
   const data = await loadData(request);
-  const file = join(path, `samplers-${samples}-guidance-${guidance}.json`);
+  const file = join(path, `samplers-${samples}-guidance-${guidance}-threads-${trained.engine.threads}.json`);
   const kept = existsSync(file) ? (JSON.parse(await readFile(file, "utf8")) as Record<string, Kept>) : {};
   const keep = () => writeFile(file, `${JSON.stringify(kept, undefined, 2)}\n`);
   const chosen = rows.filter(({ sampler = "" }) => only === undefined || only.includes(sampler)).map((row) => {
@@ -72,14 +77,14 @@ async function main(): Promise<void> {
     known.msPerImage ??= await timed(trained, sampling);
     await keep();
   }
-  console.log("| sampler | steps | ms for an image | FID | precision (%) | recall (%) | as asked (%) |");
-  console.log("| --- | --- | --- | --- | --- | --- | --- |");
+  console.log("| sampler | steps | evaluations | ms for an image | FID | precision (%) | recall (%) | as asked (%) |");
+  console.log(`|${" --- |".repeat(8)}`);
   for (const { name, known, sampling } of chosen) {
     known.scored ??= await scored(trained, data, sampling, samples);
     await keep();
     const { msPerImage = NaN, scored: { frechet, precision, recall, asAsked } } = known;
     const percent = (share: number): string => (100 * share).toFixed(1);
-    console.log(`| ${[name, sampling.steps, msPerImage.toFixed(msPerImage < 10 ? 1 : 0), frechet.toFixed(2), percent(precision), percent(recall), asAsked === undefined ? "" : percent(asAsked)].join(" | ")} |`);
+    console.log(`| ${[name, sampling.steps, evaluationsOf(sampling), msPerImage.toFixed(msPerImage < 10 ? 1 : 0), frechet.toFixed(2), percent(precision), percent(recall), asAsked === undefined ? "" : percent(asAsked)].join(" | ")} |`);
   }
   await trained.dispose();
 }
