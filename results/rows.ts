@@ -27,7 +27,7 @@ export const rows: readonly Row[] = [
   },
   { id: "r1", title: "DCGAN with R1", model: "dcgan", options: { penalty: "r1" } },
   { id: "conditional-gan", title: "conditional GAN", model: "conditional-gan" },
-  { id: "style-gan", title: "StyleGAN", model: "style-gan" },
+  { id: "style-gan", title: "StyleGAN", model: "style-gan", training: { epochs: 4 } },
   {
     id: "edm",
     title: "diffusion (EDM), conditional",
