@@ -39,6 +39,7 @@ export const commands: readonly CommandEntry[] = [
   { name: "explain", summary: "show what a training step computes, and where its time goes", load: async () => (await import("./explain.js")).register },
   { name: "setup", summary: "bring in oneDNN, which makes training several times faster", load: async () => (await import("./setup.js")).register },
   { name: "models", summary: "list the models, or show one", load: async () => (await import("./models.js")).register },
+  { name: "samplers", summary: "list the samplers of diffusion models, or show one", load: async () => (await import("./samplers.js")).register },
   { name: "datasets", summary: "list the datasets", load: async () => (await import("./datasets.js")).register },
   { name: "runs", summary: "list the runs, or show one", load: async () => (await import("./runs.js")).register },
 ];

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Model } from "../models/model.js";
 import { findModel, models, students } from "../models/registry.js";
 import { printJson, printTable } from "./print.js";
-import { describeLimits, formatValue, propertiesOf } from "./schema-options.js";
+import { optionRows, propertiesOf } from "./schema-options.js";
 
 const all = [...models, ...students];
 
@@ -24,13 +24,5 @@ function show(model: Model): void {
   console.log(`${title}: ${summary}`);
   console.log(`${paper.authors} ${paper.year}, "${paper.title}", ${paper.url}`);
   console.log(`Trained by default with ${recipe.optimizer}, learning rate ${recipe.learningRate}, batches of ${recipe.batchSize}, ${recipe.epochs} epochs${recipe.averageDecay ? `; weights are averaged with a decay of ${recipe.averageDecay}` : ""}.\n`);
-  printTable([
-    ["option", "default", "allowed", "meaning"],
-    ...Object.entries(propertiesOf(options)).map(([name, property]) => [
-      name,
-      property.default === undefined ? "" : formatValue(property.default),
-      property.enum?.join(", ") ?? describeLimits(property),
-      property.description ?? "",
-    ]),
-  ]);
+  printTable(optionRows(options));
 }

@@ -37,6 +37,17 @@ export function describeLimits(property: Property): string {
   return [low, high].filter(Boolean).join(" ");
 }
 
+/** A table of a schema's fields, with a line of headings. */
+export const optionRows = (schema: z.ZodObject): string[][] => [
+  ["option", "default", "allowed", "meaning"],
+  ...Object.entries(propertiesOf(schema)).map(([name, property]) => [
+    name,
+    property.default === undefined ? "" : formatValue(property.default),
+    property.enum?.join(", ") ?? describeLimits(property),
+    property.description ?? "",
+  ]),
+];
+
 /** Adds one `--kebab-name <value>` for each field that is not itself an object; a field that is true or false is a flag without a value. `defaults` go before the schema's own. */
 export function addSchemaOptions(command: Command, schema: z.ZodObject, heading: string, defaults: Values = {}): void {
   for (const [name, property] of Object.entries(propertiesOf(schema))) {

@@ -1,6 +1,5 @@
 /** The networks that a diffusion model may have, by their options. */
 import { z } from "zod";
-import { UsageError } from "../errors.js";
 import type { Shape } from "../tensor/index.js";
 import type { Network } from "./diffusion-network.js";
 import { denoisingMlp } from "./denoising-mlp.js";
@@ -12,13 +11,13 @@ export const networkOptions = {
   network: z.enum(["unet", "dit"]).default("unet").describe("a U-Net of convolutions with attention (Ho et al. 2020), or a transformer of patches (DiT, Peebles & Xie 2023)"),
   channels: z.array(z.int().min(1)).min(1).default([32, 64, 128]).describe("unet: channels of each level, the next half the size"),
   blocks: z.int().min(1).default(2).describe("unet: residual blocks of a level"),
-  attention: z.array(z.int().min(0)).default([2]).describe("unet: levels with self-attention, from 0"),
+  attention: z.array(z.int().min(0)).optional().describe("unet: levels with self-attention, from 0; left out, the deepest"),
   conditioning: z.enum(conditionings).default("scale-shift").describe("unet: what time and class do to a block's values: shift them (Ho et al. 2020), or scale and shift them (Dhariwal & Nichol 2021)"),
   width: z.int().min(1).default(128).describe("dit: values of a patch"),
   depth: z.int().min(1).default(6).describe("dit: blocks"),
   patch: z.int().min(1).default(4).describe("dit: pixels to a side of a patch"),
   heads: z.int().min(1).default(4).describe("heads of the attention"),
-  dropout: z.number().min(0).lt(1).default(0).describe("share of the values that a block loses in training"),
+  dropout: z.number().min(0).lt(1).default(0).describe("unet: share of the values that a block loses in training"),
 };
 type ImageNetworkOptions = z.output<z.ZodObject<typeof networkOptions>>;
 /** `mlp` is for examples that are vectors. */
@@ -36,10 +35,8 @@ interface Told {
 }
 
 /** A network for examples [channels, height, width], or [channels] alone for `mlp`. A UsageError where the options do not fit them. */
-export function denoisingNetwork(shape: Shape, { network, channels, blocks, attention, conditioning, width, depth, patch, heads, dropout, outputChannels = shape[0], name = "denoiser", ...told }: NetworkOptions & Told): Network {
+export function denoisingNetwork(shape: Shape, { network, channels, blocks, attention = [channels.length - 1], conditioning, width, depth, patch, heads, dropout, outputChannels = shape[0], name = "denoiser", ...told }: NetworkOptions & Told): Network {
   if (network === "mlp") return denoisingMlp(name, shape[0], { width, depth, outputSize: outputChannels, ...told });
   if (network === "dit") return dit(name, shape, { patch, width, depth, heads, mlpRatio: 4, outputChannels, ...told });
-  const outside = attention.find((level) => level >= channels.length);
-  if (outside !== undefined) throw new UsageError(`There is no level ${outside} for attention`, `Levels count from 0 to ${channels.length - 1}.`);
   return unet(name, shape, { channels, blocks, attention, conditioning, heads, dropout, groups: 8, embedding: 4 * channels[0], outputChannels, ...told });
 }

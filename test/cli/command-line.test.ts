@@ -124,8 +124,10 @@ describe("the command line", () => {
     assert.ok(Math.abs(lines.reduce((sum, line) => sum + Number(line.split(",")[1]) / 4, 0) - Number(mean)) < 1e-3);
   });
 
-  it("lists models, datasets and runs", async () => {
+  it("lists models, samplers, datasets and runs", async () => {
     assert.match((await morphogen("models")).stdout, /^variational +Variational autoencoder/m);
+    assert.match((await morphogen("samplers")).stdout, /^heun +Heun +2 evaluations +Karras et al\. 2022$/m);
+    assert.match((await morphogen("samplers", "ddim")).stdout, /eta +0 +from 0 to 1 +noise that is added/);
     assert.match((await morphogen("models", "variational")).stdout, /latentSize +16 +from 1 to 4096 +number of codings/);
     assert.match((await morphogen("datasets")).stdout, /fashion-mnist +Fashion-MNIST/);
     assert.match((await morphogen("runs")).stdout, /runs\/variational-1 +variational +fashion-mnist +12 +loss/);
