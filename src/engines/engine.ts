@@ -1,4 +1,7 @@
-/** What runs a Program. Every engine is a value of this one small interface; nothing is registered anywhere. */
+/**
+ * What runs a Program. Every engine is a value of this one small interface; nothing is registered anywhere. It keeps the values of a variable for as long
+ * as the variable can be reached, by a program, an executable or whoever might read it: variables are forgotten with what was built of them.
+ */
 import type { Data, NoiseState, Program, Variable } from "../tensor/index.js";
 
 export interface Engine {

@@ -8,6 +8,7 @@ import * as T from "../../src/tensor/index.js";
 import type { Data, Tensor } from "../../src/tensor/index.js";
 import { assertClose } from "../support/close.js";
 import { runOnce, valueOf } from "../support/compute.js";
+import { reachableBytes } from "../support/garbage.js";
 import type { Point } from "../support/numerical-gradient.js";
 import { functionCases, gradientCases, type GradientCase } from "../tensor/gradient-cases.js";
 
@@ -115,6 +116,36 @@ export function conformance(name: string, makeEngine: () => Promise<Engine>, tol
       const engine = await makeEngine();
       const w = new T.Variable("w", { shape: [2], dtype: "float32" }, (seed) => Float32Array.of(seed, 7));
       assert.deepEqual(Array.from(await engine.read(w)), [0, 7]);
+      await engine.dispose();
+    });
+
+    it("forgets the variables that nobody can ask for any more", async () => {
+      const engine = await makeEngine();
+      const useNewVariables = async () => {
+        const [v, w] = [T.variable("v", [1 << 18]), T.variable("w", [1 << 18])];
+        const step = await engine.compile({ outputs: {}, updates: new Map([[v, T.add(v, 1)], [w, T.add(w, 1)]]) });
+        await engine.write(v, new Float32Array(1 << 18));
+        await step.run({});
+        await step.dispose();
+      };
+      await useNewVariables();
+      const before = await reachableBytes();
+      for (let i = 0; i < 4; i++) await useNewVariables();
+      const more = (await reachableBytes()) - before;
+      assert.ok(more < 1 << 20, `${more} bytes more`);
+      await engine.dispose();
+    });
+
+    it("keeps the variables of an executable, though nobody else has them", async () => {
+      const engine = await makeEngine();
+      const countOnly = async () => {
+        const { program } = counter();
+        return engine.compile(program);
+      };
+      const step = await countOnly();
+      await step.run({});
+      await reachableBytes();
+      assert.deepEqual(Array.from((await step.run({})).sum), [21]);
       await engine.dispose();
     });
 

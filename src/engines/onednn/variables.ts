@@ -1,4 +1,4 @@
-/** Where the variables live: in memory of the engine, some of them side by side. */
+/** Where the variables live: in memory of the engine, some of them side by side, for as long as there is somebody who could ask for them. */
 import { sizeOf, type Variable } from "../../tensor/index.js";
 import type { Library } from "./library.js";
 import { ALIGNMENT, aligned } from "./bundles.js";
@@ -38,8 +38,9 @@ interface Place {
 }
 
 export function makeVariables(library: Library): Variables {
-  const storages = new Map<Variable, Storage>();
-  const places = new Map<Variable, Place>();
+  // A plan holds its variables, so that what it has the address of stays where it is.
+  const storages = new WeakMap<Variable, Storage>();
+  let places = new WeakMap<Variable, Place>();
   let generation = 0;
   const bytesOf = (variable: Variable): number => 4 * sizeOf(variable.shape);
   const view = (variable: Variable, { memory, offset }: Place): HostArray => {
@@ -86,8 +87,7 @@ export function makeVariables(library: Library): Variables {
       return generation;
     },
     clear() {
-      places.clear();
-      storages.clear();
+      places = new WeakMap();
     },
   };
 }

@@ -18,7 +18,7 @@ export { OPSET } from "./lower.js";
 /** An engine on ONNX Runtime. `threads`: default all cores. */
 export async function onnxEngine({ threads = availableParallelism() }: { readonly threads?: number } = {}): Promise<Engine> {
   const runtime = await loadRuntime();
-  const slots = new Map<Variable, Slot>();
+  let slots = new WeakMap<Variable, Slot>();
   const sessions = new Set<Session>();
   let disposed = false;
   let lastTurn: Promise<unknown> = Promise.resolve();
@@ -69,7 +69,7 @@ export async function onnxEngine({ threads = availableParallelism() }: { readonl
     },
     async dispose() {
       disposed = true;
-      slots.clear();
+      slots = new WeakMap();
       await Promise.all([...sessions].map((session) => session.release()));
       sessions.clear();
     },

@@ -10,7 +10,7 @@ import { compute as computeOp } from "../kernels/lowerings.js";
 import { store, type Value } from "../kernels/values.js";
 
 export function referenceEngine(): Engine {
-  const state = new Map<Variable, Float64Array>();
+  let state = new WeakMap<Variable, Float64Array>();
   let disposed = false;
 
   const write = (variable: Variable, values: ArrayLike<number>): Float64Array => {
@@ -56,7 +56,7 @@ export function referenceEngine(): Engine {
     },
     async dispose() {
       disposed = true;
-      state.clear();
+      state = new WeakMap();
     },
   };
 }
@@ -68,7 +68,7 @@ function execute(
   feeds: Readonly<Record<string, Data>>,
   noise: NoiseState | undefined,
   valuesOf: (variable: Variable) => Float64Array,
-  state: Map<Variable, Float64Array>,
+  state: WeakMap<Variable, Float64Array>,
 ): Record<string, Data> {
   const inputNames = new Map([...plan.inputs].map(([name, tensor]) => [tensor, name]));
   const values = new Map<Tensor, Value>();
