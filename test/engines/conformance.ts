@@ -119,6 +119,14 @@ export function conformance(name: string, makeEngine: () => Promise<Engine>, tol
       await engine.dispose();
     });
 
+    it("does not draw the first values of a variable that is written before it is read", async () => {
+      const engine = await makeEngine();
+      const w = new T.Variable("w", { shape: [2], dtype: "float32" }, () => assert.fail("drawn"));
+      await engine.write(w, [1, 2]);
+      assert.deepEqual(await runOnce({ outputs: { double: T.mul(w, 2) } }, {}, undefined, engine), { double: [2, 4] });
+      await engine.dispose();
+    });
+
     it("forgets the variables that nobody can ask for any more", async () => {
       const engine = await makeEngine();
       const useNewVariables = async () => {

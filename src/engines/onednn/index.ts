@@ -62,7 +62,7 @@ export async function onednnEngine({ threads = availableParallelism(), path }: O
       requireAlive();
       if (values.length !== sizeOf(variable.shape))
         throw new ShapeError(`Variable "${variable.name}" of shape ${formatShape(variable.shape)} cannot hold ${values.length} values`);
-      variables.values(variable).set(values);
+      variables.write(variable, values);
     },
     async dispose() {
       if (disposed) return;

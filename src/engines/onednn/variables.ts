@@ -21,6 +21,8 @@ export function allocate(library: Library, bytes: number): Memory {
 export interface Variables {
   readonly storageOf: (variable: Variable) => Storage;
   values(variable: Variable): HostArray;
+  /** Sets the values; first ones that are never seen are not drawn. */
+  write(variable: Variable, values: ArrayLike<number>): void;
   addressOf(variable: Variable): bigint;
   /** True when the variables lie, or may be laid, side by side in this order. */
   readonly canBundle: (variables: readonly Variable[]) => boolean;
@@ -47,14 +49,13 @@ export function makeVariables(library: Library): Variables {
     const Storage = variable.dtype === "int32" ? Int32Array : Float32Array;
     return new Storage(memory.buffer, memory.start + offset, sizeOf(variable.shape));
   };
-  const placeOf = (variable: Variable): Place => {
-    const existing = places.get(variable);
-    if (existing) return existing;
+  const newPlace = (variable: Variable, values: ArrayLike<number>): Place => {
     const place: Place = { memory: allocate(library, aligned(bytesOf(variable))), offset: 0, bundle: undefined };
-    view(variable, place).set(variable.initial(0));
+    view(variable, place).set(values);
     places.set(variable, place);
     return place;
   };
+  const placeOf = (variable: Variable): Place => places.get(variable) ?? newPlace(variable, variable.initial(0));
   const isBundle = (variables: readonly Variable[]): boolean => {
     const bundle = places.get(variables[0])?.bundle;
     return bundle !== undefined && bundle.length === variables.length && bundle.every((variable, i) => variable === variables[i]);
@@ -66,6 +67,11 @@ export function makeVariables(library: Library): Variables {
       return storage;
     },
     values: (variable) => view(variable, placeOf(variable)),
+    write(variable, values) {
+      const place = places.get(variable);
+      if (place) view(variable, place).set(values);
+      else newPlace(variable, values);
+    },
     addressOf(variable) {
       const { memory, offset } = placeOf(variable);
       return memory.address + BigInt(offset);

@@ -23,16 +23,16 @@ export async function onnxEngine({ threads = availableParallelism() }: { readonl
   let disposed = false;
   let lastTurn: Promise<unknown> = Promise.resolve();
 
+  const newSlot = (variable: Variable, values: ArrayLike<number>): Slot => {
+    const slot = { current: allocate(runtime, variable) };
+    slot.current.data.set(values);
+    slots.set(variable, slot);
+    return slot;
+  };
+
   const host: Host = {
     runtime,
-    slotOf(variable) {
-      const existing = slots.get(variable);
-      if (existing) return existing;
-      const slot = { current: allocate(runtime, variable) };
-      slot.current.data.set(variable.initial(0));
-      slots.set(variable, slot);
-      return slot;
-    },
+    slotOf: (variable) => slots.get(variable) ?? newSlot(variable, variable.initial(0)),
     requireAlive() {
       if (disposed) throw new EngineError("The onnx engine was disposed of and cannot be used any more", "Make a new one.");
     },
@@ -65,7 +65,10 @@ export async function onnxEngine({ threads = availableParallelism() }: { readonl
       host.requireAlive();
       if (values.length !== sizeOf(variable.shape))
         throw new ShapeError(`Variable "${variable.name}" of shape ${formatShape(variable.shape)} cannot hold ${values.length} values`);
-      host.slotOf(variable).current.data.set(values);
+      const slot = slots.get(variable);
+      if (slot) slot.current.data.set(values);
+      // First values that are never seen are not drawn.
+      else newSlot(variable, values);
     },
     async dispose() {
       disposed = true;
