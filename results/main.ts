@@ -1,15 +1,20 @@
-/** npm run results: trains generative models for as many epochs each and scores their samples. What is done is kept, so that it can be stopped and gone on with. */
+/** npm run results: trains generative models for as many epochs each and scores their samples. What is done is kept, checkpoints of trainings too, so that it can be stopped and gone on with. */
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { fail } from "../src/cli/fail.js";
+import { interruptible } from "../src/cli/interrupt.js";
+import { optionalWholeNumber, wholeNumber } from "../src/cli/numbers.js";
 import { takeExamples } from "../src/data/batches.js";
+import { suggest, UsageError } from "../src/errors.js";
 import { evaluate, type Evaluation } from "../src/verbs/evaluate.js";
 import { openTrained } from "../src/verbs/open.js";
 import { loadData } from "../src/verbs/prepare.js";
-import { train } from "../src/verbs/train.js";
+import { writeWhole } from "../src/training/index.js";
 import { samplesSvg, type PicturedRun } from "./picture.js";
 import { rows, type Row } from "./rows.js";
+import { trainedSeconds } from "./training.js";
 
 const { values: flags } = parseArgs({
   options: {
@@ -28,29 +33,33 @@ const SPLIT = "book";
 /** What is kept of a training: its scores, and how long it took. */
 type Kept = Omit<Evaluation, "shown"> & { readonly seconds: number };
 
-const epochsOf = ({ training }: Row): number => training?.epochs ?? Number(flags.epochs);
+const epochsOf = ({ training }: Row): number => training?.epochs ?? wholeNumber("--epochs", flags.epochs, 1);
 /** Where a training goes; its scores stand in a file beside it. */
 const pathOf = (row: Row, seed: number): string => join(flags.out, `${row.id}-${epochsOf(row)}-epochs${flags.limit === undefined ? "" : `-of-${flags.limit}`}-seed-${seed}`);
 
-if (flags.help) {
-  console.log(`npm run results -- [--rows ${rows.map(({ id }) => id).join(",")}] [--seeds 42,1,2] [--epochs 10] [--limit 10000] [--out runs/results] [--threads 1] [--figure samples.svg]`);
-  console.log("Trains each row with each seed on Fashion-MNIST and scores 10,000 samples; prints a table in Markdown. What --out holds already is not done again.");
-  console.log("--figure also shows the first samples of each row's first seed, as SVG.");
-} else {
+await main().catch(fail);
+
+async function main(): Promise<void> {
+  if (flags.help) {
+    console.log(`npm run results -- [--rows ${rows.map(({ id }) => id).join(",")}] [--seeds 42,1,2] [--epochs 10] [--limit 10000] [--out runs/results] [--threads 1] [--figure samples.svg]`);
+    console.log("Trains each row with each seed on Fashion-MNIST and scores 10,000 samples; prints a table in Markdown. What --out holds already is not done again, and a training that was stopped is gone on with.");
+    console.log("--figure also shows the first samples of each row's first seed, as SVG.");
+    return;
+  }
   const wanted = flags.rows.split(",");
   const unknown = wanted.find((id) => !rows.some((row) => row.id === id));
-  if (unknown !== undefined) {
-    console.error(`There is no row "${unknown}"; there are: ${rows.map(({ id }) => id).join(", ")}.`);
-    process.exitCode = 2;
-  } else await run(rows.filter(({ id }) => wanted.includes(id)), flags.seeds.split(",").map(Number));
+  if (unknown !== undefined) throw new UsageError(`There is no row "${unknown}"`, suggest(unknown, rows.map(({ id }) => id)));
+  const seeds = flags.seeds.split(",").map((seed) => wholeNumber("--seeds", seed, 0));
+  const screen = { notice: (line: string) => console.error(line), stop: () => undefined };
+  await interruptible(screen, (signal) => run(rows.filter(({ id }) => wanted.includes(id)), seeds, signal));
 }
 
-async function run(chosen: readonly Row[], seeds: readonly number[]): Promise<void> {
+async function run(chosen: readonly Row[], seeds: readonly number[], signal: AbortSignal): Promise<void> {
   await mkdir(flags.out, { recursive: true });
   const [lines, all, pictured]: [string[], Kept[], PicturedRun[]] = [[], [], []];
   for (const row of chosen) {
     const results: Kept[] = [];
-    for (const seed of seeds) results.push(await resultOf(row, seed));
+    for (const seed of seeds) results.push(await resultOf(row, seed, signal));
     lines.push(lineOf(row.training?.epochs === undefined ? row.title : `${row.title}, ${row.training.epochs} epochs`, scoreSpreads(results, "draws"), String(Math.min(...results.map(({ seconds }) => seconds)))));
     console.error(lines.at(-1));
     all.push(...results);
@@ -66,28 +75,24 @@ async function run(chosen: readonly Row[], seeds: readonly number[]): Promise<vo
 }
 
 /** The scores of one training, from the file where they are kept or from a training. */
-async function resultOf(row: Row, seed: number): Promise<Kept> {
+async function resultOf(row: Row, seed: number, signal: AbortSignal): Promise<Kept> {
   const { id, model, options = {}, training } = row;
-  const [epochs, limit] = [epochsOf(row), flags.limit === undefined ? undefined : Number(flags.limit)];
-  const path = pathOf(row, seed);
-  const file = `${path}.json`;
+  const [epochs, limit, threads] = [epochsOf(row), optionalWholeNumber("--limit", flags.limit, 1), optionalWholeNumber("--threads", flags.threads, 1)];
+  const out = pathOf(row, seed);
+  const file = `${out}.json`;
   if (existsSync(file)) return JSON.parse(await readFile(file, "utf8")) as Kept;
-  const start = performance.now();
-  const threads = flags.threads === undefined ? undefined : Number(flags.threads);
-  const outcome = await train({
-    model, options, data: "fashion-mnist", split: SPLIT, limit, threads,
+  const seconds = await trainedSeconds({
+    model, options, data: "fashion-mnist", split: SPLIT, limit, threads, out, signal,
     training: { ...training, epochs, seed },
-    out: path,
     onEvent: (event) => event.event === "validation" && console.error(`${id}: seed ${seed}, epoch ${event.epoch}, ${Object.entries(event.validation).map(([name, value]) => `${name} ${value.toPrecision(4)}`).join(", ")}`),
   });
-  const seconds = Math.round((performance.now() - start) / 1000);
-  await outcome.dispose();
-  const trained = await openTrained(path, { threads });
+  const trained = await openTrained(out, { threads });
   try {
     const data = await loadData({ data: "fashion-mnist", split: SPLIT });
-    const { shown: _, ...scores } = await evaluate(trained, { data, trainedOn: limit === undefined ? data.train : takeExamples(data.train, limit), onProgress: (line) => console.error(line) });
-    const kept: Kept = { ...scores, seconds };
-    await writeFile(file, `${JSON.stringify(kept, undefined, 2)}\n`);
+    const trainedOn = limit === undefined ? data.train : takeExamples(data.train, limit);
+    const { shown: _, ...scores } = await evaluate(trained, { data, trainedOn, onProgress: (line) => console.error(line), signal });
+    const kept: Kept = { ...scores, seconds: Math.round(seconds) };
+    await writeWhole(file, `${JSON.stringify(kept, undefined, 2)}\n`);
     return kept;
   } finally {
     await trained.dispose();
