@@ -34,7 +34,7 @@ export { classWatch, watchedClassesSvg, type WatchRequest } from "./verbs/watch-
 export type { PcaOutcome } from "./verbs/pca-comparison.js";
 export { openTrained, type OpenOptions, type TrainedRun } from "./verbs/open.js";
 export { setup, type SetupOptions, type SetupOutcome } from "./verbs/setup.js";
-export { denoisingTable, reconstructionTable, sampleTable, showsImages } from "./verbs/tables.js";
+export { denoisingTable, examplesTable, reconstructionTable, sampleTable, showsImages } from "./verbs/tables.js";
 export { loadData, type DataRequest, type EngineRequest, type TrainingInput } from "./verbs/prepare.js";
 export { pretrain, pretrainingCsv, pretrainingSvg, pretrainModes, summarizePretraining, type PretrainMode, type PretrainRequest, type PretrainResult, type PretrainRow } from "./verbs/pretrain.js";
 export { denoiserJson } from "./verbs/denoiser-json.js";

@@ -5,8 +5,9 @@ import { UsageError } from "../errors.js";
 import { classNumber, requireAbility } from "../verbs/abilities.js";
 import { sampleFigure, squareFigure } from "../verbs/figures.js";
 import { defaultPrior, priorNames, sampleFrom, type PriorName } from "../verbs/priors.js";
-import { samplingStrip } from "../verbs/sampling-strip.js";
-import { sampleTable, showsImages } from "../verbs/tables.js";
+import type { TrainedRun } from "../verbs/open.js";
+import { requireStrip, samplingStrip } from "../verbs/sampling-strip.js";
+import { examplesTable, sampleTable, showsImages } from "../verbs/tables.js";
 import { writeWhole } from "../training/index.js";
 import { addRunOptions, dataPart, deliver, TABLE_HELP, type RunFlags } from "./run-command.js";
 import { addDiffusionOptions, type DiffusionFlags } from "./diffusion-options.js";
@@ -16,6 +17,15 @@ import { share, wholeNumber } from "./numbers.js";
 const OUT = "figures/samples.png";
 /** Of vectors and series. */
 const TABLE = "samples.csv";
+
+interface SampleFlags extends RunFlags, DiffusionFlags {
+  readonly count: string;
+  readonly seed: string;
+  readonly label?: string;
+  readonly truncation?: string;
+  readonly prior?: PriorName;
+  readonly strip?: true;
+}
 
 export function register(command: Command): void {
   addDiffusionOptions(addRunOptions(command, OUT))
@@ -28,22 +38,28 @@ export function register(command: Command): void {
       new Option("--prior <name>", "where codings come from: the model's own distribution, a mixture of normal distributions, or a second variational autoencoder, both fitted to the training data's codings (default: model where it can sample, else mixture)").choices(priorNames),
     )
     .addHelpText("after", TABLE_HELP)
-    .action((path: string, flags: RunFlags & DiffusionFlags & { readonly count: string; readonly seed: string; readonly label?: string; readonly truncation?: string; readonly prior?: PriorName; readonly strip?: true }) => {
-      const [count, seed] = [wholeNumber("--count", flags.count, 1), wholeNumber("--seed", flags.seed, 0)];
-      const truncation = flags.truncation === undefined ? undefined : share("--truncation", flags.truncation);
-      return withDiffusionRun(path, flags, async (trained) => {
-        const prior = flags.prior ?? defaultPrior(trained);
-        const label = flags.label === undefined ? undefined : classNumber(trained, flags.label);
-        if (label !== undefined && prior !== "model") throw new UsageError(`--class is of the model's own distribution, not of --prior ${prior}`, "Leave out one of them.");
-        if (truncation !== undefined) requireAbility(trained, "truncate");
-        if (!showsImages(trained)) return deliver(trained, flags, TABLE, await sampleTable(trained, { count, seed }, flags.out ?? TABLE), { count, seed });
-        const fitted = async () => squareFigure(trained, await sampleFrom(trained, { prior, count, seed, examples: () => dataPart(trained, "train"), onProgress: (line) => console.error(line) }));
-        const figure = prior === "model" ? await sampleFigure(trained, count, seed, { label, truncation }) : await fitted();
-        const strip = flags.strip && stripFile(flags.out ?? join(trained.path, OUT));
-        if (strip) await writeWhole(strip, encodePng(await samplingStrip(trained, { count, seed, ...(label !== undefined && { labels: new Int32Array(count).fill(label) }) })));
-        return deliver(trained, flags, OUT, encodePng(figure), { count, seed, prior, ...(label !== undefined && { label }), ...(truncation !== undefined && { truncation }), ...(strip && { strip }) }, strip);
-      });
-    });
+    .action((path: string, flags: SampleFlags) => withDiffusionRun(path, flags, (trained) => deliverSamples(trained, flags)));
+}
+
+async function deliverSamples(trained: TrainedRun, flags: SampleFlags): Promise<void> {
+  const [count, seed] = [wholeNumber("--count", flags.count, 1), wholeNumber("--seed", flags.seed, 0)];
+  const truncation = flags.truncation === undefined ? undefined : share("--truncation", flags.truncation);
+  const prior = flags.prior ?? defaultPrior(trained);
+  const label = flags.label === undefined ? undefined : classNumber(trained, flags.label);
+  if (label !== undefined && prior !== "model") throw new UsageError(`--class is of the model's own distribution, not of --prior ${prior}`, "Leave out one of them.");
+  if (truncation !== undefined) requireAbility(trained, "truncate");
+  if (flags.strip) requireStrip(trained);
+  const request = { count, seed, truncation, ...(label !== undefined && { labels: new Int32Array(count).fill(label) }) };
+  const facts = { count, seed, prior, ...(label !== undefined && { label }), ...(truncation !== undefined && { truncation }) };
+  const fitted = () => sampleFrom(trained, { prior, count, seed, examples: () => dataPart(trained, "train"), onProgress: (line) => console.error(line) });
+  if (!showsImages(trained)) {
+    const out = flags.out ?? TABLE;
+    return deliver(trained, flags, TABLE, prior === "model" ? await sampleTable(trained, request, out) : examplesTable(trained, await fitted(), out), facts);
+  }
+  const figure = prior === "model" ? await sampleFigure(trained, count, seed, { label, truncation }) : squareFigure(trained, await fitted());
+  const strip = flags.strip && stripFile(flags.out ?? join(trained.path, OUT));
+  if (strip) await writeWhole(strip, encodePng(await samplingStrip(trained, request)));
+  return deliver(trained, flags, OUT, encodePng(figure), { ...facts, ...(strip && { strip }) }, strip);
 }
 
 /** "samples.png": "samples-strip.png". */

@@ -4,7 +4,8 @@ import type { Column } from "../data/dataset.js";
 import { encodeNpy } from "../data/npy.js";
 import { inOriginalUnits } from "../data/table.js";
 import { UsageError } from "../errors.js";
-import { reconstruct, sample, type Trained } from "./abilities.js";
+import { sizeOf } from "../tensor/index.js";
+import { isConditional, labelsInTurn, reconstruct, sample, type Sampling, type Trained } from "./abilities.js";
 import { corruptAndDenoise, type DenoisingErrors } from "./denoise.js";
 
 /** Whether examples can be shown as pictures; if not, they are tables. */
@@ -25,7 +26,7 @@ function layoutOf({ spec }: Trained): Layout {
 }
 
 /** Rows of a table: which series and which step of it, where there are such, and the cells. */
-const numbered = (rows: readonly (readonly number[])[], steps: number | undefined): readonly (readonly number[])[] =>
+const numbered = (rows: readonly (readonly (number | string)[])[], steps: number | undefined): readonly (readonly (number | string)[])[] =>
   steps === undefined ? rows : rows.map((cells, row) => [Math.floor(row / steps), row % steps, ...cells]);
 
 const heading = (names: readonly string[], steps: number | undefined): readonly string[] => [...(steps === undefined ? [] : ["series", "step"]), ...names];
@@ -34,12 +35,27 @@ const rowsOf = (values: Float64Array, width: number): number[][] => Array.from({
 
 const isNpy = (out: string): boolean => out.toLowerCase().endsWith(".npy");
 
-/** New examples, one row each, of series one row for each step; as NPY [count, ...shape] where `out` ends in .npy, else CSV. */
-export async function sampleTable(trained: Trained, request: Parameters<typeof sample>[1], out: string): Promise<Uint8Array | string> {
+/** New examples as `examplesTable` writes them; those of a conditional model with their classes. */
+export async function sampleTable(trained: Trained, { count, labels = labelsInTurn(trained, count), ...request }: Sampling, out: string): Promise<Uint8Array | string> {
+  return examplesTable(trained, await sample(trained, { count, labels, ...request }), out, isConditional(trained) ? labels : undefined);
+}
+
+/**
+ * Examples [n, ...shape] of the model's range, one row each, of series one row for each step; as NPY of that shape where `out` ends in .npy, else CSV, which ends
+ * with a column of their classes where there are labels.
+ */
+export function examplesTable(trained: Trained, examples: Float32Array, out: string, labels?: ArrayLike<number>): Uint8Array | string {
   const { columns, steps } = layoutOf(trained);
-  const values = inOriginalUnits(await sample(trained, request), columns, trained.model.accepts.range);
-  if (isNpy(out)) return encodeNpy([request.count, ...trained.spec.shape], values);
-  return formatCsv(heading(columns.map(({ name }) => name), steps), numbered(rowsOf(values, columns.length), steps));
+  const { shape, classes = [] } = trained.spec;
+  const values = inOriginalUnits(examples, columns, trained.model.accepts.range);
+  if (isNpy(out)) return encodeNpy([examples.length / sizeOf(shape), ...shape], values);
+  const rows = rowsOf(values, columns.length);
+  const classOf = (row: number): readonly (number | string)[] => {
+    const label = labels?.[Math.floor(row / (steps ?? 1))];
+    return label === undefined ? [] : [classes[label] ?? label];
+  };
+  const names = [...columns.map(({ name }) => name), ...(labels ? ["class"] : [])];
+  return formatCsv(heading(names, steps), numbered(rows.map((cells, row) => [...cells, ...classOf(row)]), steps));
 }
 
 /**

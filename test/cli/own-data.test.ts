@@ -10,7 +10,8 @@ const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 const env = { ...process.env, MORPHOGEN_ENGINE: process.env.MORPHOGEN_ENGINE || "onnx" };
 const images = Object.fromEntries(Array.from({ length: 24 }, (_, i) => [`photos/${["a", "b"][i % 2]}/${i}.png`, png(5, 4, 3, [i, 9 * i, 200])]));
 const table = `x;y\n${Array.from({ length: 40 }, (_, i) => `${i};${100 * i}`).join("\n")}\n`;
-const folder = folderOf({ ...images, "photos/a/bad.png": "no image", "t.csv": table });
+const labelled = `x,y,kind\n${Array.from({ length: 40 }, (_, i) => `${i},${100 * i},${i % 2 === 0 ? "even" : "odd"}`).join("\n")}\n`;
+const folder = folderOf({ ...images, "photos/a/bad.png": "no image", "t.csv": table, "labelled.csv": labelled });
 
 const morphogen = (...args: string[]): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> =>
   new Promise((resolve) => {
@@ -67,7 +68,22 @@ describe("the command line on a user's own files", () => {
     assert.equal((await morphogen("train", "denoising", "--network", "dense", "--data", "t.csv", ...tiny, "--out", "mended")).code, 0);
     assert.equal((await morphogen("denoise", "mended", "--count", "3")).stdout, `${join("mended", "denoised.csv")}\n`);
     assert.match(readFileSync(join(folder, "mended/denoised.csv"), "utf8"), /^x,y,x corrupted,y corrupted,x denoised,y denoised,error\n(-?[\d.,e-]+\n){3}$/);
+    for (const [flag, message] of [[["--strip"], /"variational" is no diffusion model[^]*Leave --strip out/], [["--truncation", "0.5"], /cannot truncate/]] as const) {
+      const refused = await morphogen("sample", "rows", ...flag);
+      assert.deepEqual([refused.code, message.test(refused.stderr)], [2, true], refused.stderr);
+    }
     const figure = await morphogen("interpolate", "rows");
     assert.deepEqual([figure.code, /A figure shows images; the model was trained on vectors/.test(figure.stderr)], [2, true]);
+  });
+
+  it("samples rows of a class, and rows of codings from a fitted mixture", async () => {
+    assert.equal((await morphogen("train", "conditional-gan", "--network", "dense", "--data", "labelled.csv", "--label-column", "kind", ...tiny, "--out", "kinds")).code, 0);
+    const one = JSON.parse((await morphogen("sample", "kinds", "--class", "odd", "--count", "2", "--json")).stdout) as object;
+    assert.deepEqual(one, { out: join("kinds", "samples.csv"), count: 2, seed: 0, prior: "model", label: 1 });
+    assert.match(readFileSync(join(folder, "kinds/samples.csv"), "utf8"), /^x,y,class\n(-?[\d.]+,-?[\d.]+,odd\n){2}$/);
+    assert.equal((await morphogen("train", "stacked", "--data", "t.csv", ...tiny, "--out", "codes")).code, 0);
+    const mixed = await morphogen("sample", "codes", "--count", "2");
+    assert.match(mixed.stderr, /Fitting a mixture of normal distributions/);
+    assert.match(readFileSync(join(folder, "codes/samples.csv"), "utf8"), /^x,y\n(-?[\d.]+,-?[\d.]+\n){2}$/);
   });
 });

@@ -103,6 +103,11 @@ describe("what diffusion models do with given images", () => {
     assert.equal(pixels[(4 + 68) * wide + 4 + 9 * 68], Math.round((255 * (samples[16] + 1)) / 2));
   });
 
+  it("a strip is of the first ten of as many samples and classes as are asked for", async () => {
+    const { height } = await samplingStrip(conditional!, { count: 12, labels: new Int32Array(12).fill(1), diffusion: { steps: 2, guidance: 2 } });
+    assert.equal(height, 4 + 10 * 68);
+  });
+
   it("figures show examples beside what became of them", async () => {
     const examples = takeExamples(data.test, 2);
     const shown = Uint32Array.of(0, 1);

@@ -75,6 +75,16 @@ describe("runs on a user's own files", () => {
     assert.deepEqual(decodeNpy(Buffer.from(await sampleTable(series, { count: 2 }, "s.npy")), "s").shape, [2, 5, 2]);
   });
 
+  it("sample vectors of the class asked for, or of all in turn, and say which", async () => {
+    const { outcome } = await trained({ "t.csv": table }, "t.csv", { options: { network: "dense", hidden: [4], latentSize: 2 }, files: { labelColumn: "kind" } }, "conditional-gan");
+    const [head, ...lines] = (await sampleTable(outcome, { count: 3 }, "s.csv")).toString().trim().split("\n");
+    assert.deepEqual([head, lines.map((line) => line.split(",")[2])], ["x,y,class", ["high", "low", "high"]]);
+    const low = (await sampleTable(outcome, { count: 3, labels: [1, 1, 1] }, "s.csv")).toString().trim().split("\n").slice(1);
+    assert.deepEqual(low.map((line) => line.split(",")[2]), ["low", "low", "low"]);
+    // The same noise: only where the class is another, the row is.
+    assert.deepEqual(lines.map((line, i) => line === low[i]), [false, true, false]);
+  });
+
   it("read their data again from what config.json says, to the same examples", async () => {
     const files = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`${i % 3}/${i}.png`, png(5, 4, 3, [i, 2 * i, 200])]));
     const { out, folder } = await trained(files, ".", { files: { size: "4", color: "grey" } });
