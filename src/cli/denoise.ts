@@ -69,7 +69,7 @@ async function showExamples(trained: TrainedRun, flags: DenoiseFlags): Promise<v
   const originals = firstExamples(trained, await dataPart(trained, part), count, from);
   const facts = { count, from, part, seed, ...(noise !== undefined && { noise }) };
   if (!showsImages(trained)) {
-    const { table, ...errors } = await denoisingTable(trained, originals, flags.out ?? TABLE, { seed });
+    const { table, ...errors } = await denoisingTable(trained, originals, flags.out ?? TABLE, { seed, noise });
     return deliver(trained, flags, TABLE, table, { ...facts, ...errors });
   }
   const { figure, ...errors } = await denoisingFigure(trained, originals, { seed, noise });

@@ -6,7 +6,7 @@ import { inOriginalUnits } from "../data/table.js";
 import { UsageError } from "../errors.js";
 import { sizeOf } from "../tensor/index.js";
 import { isConditional, labelsInTurn, reconstruct, sample, type Sampling, type Trained } from "./abilities.js";
-import { corruptAndDenoise, type DenoisingErrors } from "./denoise.js";
+import { corruptAndDenoise, type DenoiseOptions, type DenoisingErrors } from "./denoise.js";
 
 /** Whether examples can be shown as pictures; if not, they are tables. */
 export const showsImages = ({ spec }: Trained): boolean => spec.kind === "images";
@@ -67,11 +67,11 @@ export const reconstructionTable = async (trained: Trained, originals: Float32Ar
   besideOriginals(trained, originals, { reconstructed: await reconstruct(trained, originals) }, out);
 
 /**
- * Examples [n, ...shape] of the model's range beside what noise of this seed makes of them, and what the model makes of that. The CSV is that of
- * `reconstructionTable`, with columns corrupted and columns denoised; its "error" is what is left after denoising. NPY is [3, n, ...shape].
+ * Examples [n, ...shape] of the model's range beside what noise of this seed makes of them, and what the model makes of that, as `corruptAndDenoise` does. The CSV is that
+ * of `reconstructionTable`, with columns corrupted and columns denoised; its "error" is what is left after denoising. NPY is [3, n, ...shape].
  */
-export async function denoisingTable(trained: Trained, originals: Float32Array, out: string, { seed = 0 }: { readonly seed?: number } = {}): Promise<DenoisingErrors & { readonly table: Uint8Array | string }> {
-  const { corrupted, denoised, ...errors } = await corruptAndDenoise(trained, originals, seed);
+export async function denoisingTable(trained: Trained, originals: Float32Array, out: string, { seed = 0, noise }: DenoiseOptions & { readonly seed?: number } = {}): Promise<DenoisingErrors & { readonly table: Uint8Array | string }> {
+  const { corrupted, denoised, ...errors } = await corruptAndDenoise(trained, originals, seed, { noise });
   return { table: besideOriginals(trained, originals, { corrupted, denoised }, out), ...errors };
 }
 

@@ -57,6 +57,7 @@ describe("runs on a user's own files", () => {
     assert.deepEqual((await npy(3)).shape, [3, 6, 2]);
     assertClose((await npy(3)).values.slice(12, 14), cells[0].slice(2, 4), 1e-3);
     assert.notDeepEqual((await npy(4)).values.slice(12), (await npy(3)).values.slice(12));
+    await assert.rejects(denoisingTable(outcome, originals, "d.csv", { noise: 0.2 }), (error: unknown) => error instanceof UsageError && helpful(/takes out what it was trained with/)(error));
     const series = (await trained({ "t.csv": table }, "t.csv", { options, training: { epochs: 1, batchSize: 4 }, files: { columns: ["x"], window: 5 } }, "denoising")).outcome;
     const steps = (await denoisingTable(series, new Float32Array(10), "d.csv")).table.toString().trim().split("\n");
     assert.deepEqual([steps.length, steps[0]], [11, "series,step,x,x corrupted,x denoised,error"]);
