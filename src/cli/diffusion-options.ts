@@ -3,7 +3,7 @@ import { Option, type Command } from "commander";
 import { UsageError } from "../errors.js";
 import { samplers, spacings, type Spacing } from "../samplers/index.js";
 import type { DiffusionSettings } from "../verbs/diffusion.js";
-import { wholeNumber } from "./numbers.js";
+import { finiteNumber, wholeNumber } from "./numbers.js";
 
 export interface DiffusionFlags {
   readonly sampler?: string;
@@ -29,12 +29,16 @@ export const addDiffusionOptions = (command: Command, steps = 20): Command =>
 /** Undefined where no flag was given. */
 export function diffusionSettings({ sampler, steps, spacing, guidance, samplerSet = [] }: DiffusionFlags): DiffusionSettings | undefined {
   if ([sampler, steps, spacing, guidance].every((flag) => flag === undefined) && samplerSet.length === 0) return undefined;
-  const samplerOptions = Object.fromEntries(samplerSet.map((text) => {
-    const [name, value] = text.split("=");
-    if (value === undefined) throw new UsageError(`--sampler-set ${text} has no value`, `Write --sampler-set ${name}=0.5`);
-    return [name, Number.isNaN(Number(value)) ? value : Number(value)];
-  }));
-  const weight = guidance === undefined ? undefined : Number(guidance);
-  if (weight !== undefined && !Number.isFinite(weight)) throw new UsageError(`--guidance is ${guidance}`, "Use a number, such as 2.");
+  const samplerOptions = Object.fromEntries(samplerSet.map(samplerOption));
+  const weight = guidance === undefined ? undefined : finiteNumber("--guidance", guidance);
   return { sampler, steps: steps === undefined ? undefined : wholeNumber("--steps", steps, 1), spacing, guidance: weight, samplerOptions };
+}
+
+/** "eta=0.5": what is before the first "=", and what comes after it, as a number where it is one. */
+function samplerOption(text: string): [string, string | number] {
+  const at = text.indexOf("=");
+  const [name, value] = at < 0 ? [text, ""] : [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+  if (name === "") throw new UsageError(`--sampler-set ${text} names no option`, "Write --sampler-set eta=0.5");
+  if (value === "") throw new UsageError(`--sampler-set ${text} has no value`, `Write --sampler-set ${name}=0.5`);
+  return [name, Number.isNaN(Number(value)) ? value : Number(value)];
 }

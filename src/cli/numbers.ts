@@ -11,6 +11,13 @@ export function wholeNumber(flag: string, text: string, minimum: number): number
 export const optionalWholeNumber = (flag: string, text: string | undefined, minimum: number): number | undefined =>
   text === undefined ? undefined : wholeNumber(flag, text, minimum);
 
+/** Any number from text, or a UsageError that names the flag. */
+export function finiteNumber(flag: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new UsageError(`${flag} is ${text.trim() === "" ? "empty" : text}`, "Use a number, such as 2.");
+  return value;
+}
+
 /** A number above 0 from text, or a UsageError that names the flag. */
 export function positiveNumber(flag: string, text: string): number {
   const value = Number(text);
