@@ -39,15 +39,15 @@ function sizeOf(bytes: Uint8Array, name: string) {
   }
 }
 
-/** A decoder that keeps its codecs from image to image. It returns opaque pixels, on white where an image is transparent; a DataError names the file and the reason. */
-export function imageDecoder(): (bytes: Uint8Array, name: string) => Promise<Pixels> {
+/** A decoder that keeps its codecs from image to image. It returns opaque pixels, on white where an image is transparent, or on black; a DataError names the file and the reason. */
+export function imageDecoder(behind: "white" | "black" = "white"): (bytes: Uint8Array, name: string) => Promise<Pixels> {
   const loaded = new Map<Format, Decode>();
   return async (bytes, name) => {
     const { format } = imageHeader(bytes, name);
     try {
       const decode = loaded.get(format) ?? (await codecs[format]());
       loaded.set(format, decode);
-      return onWhite(decode(bytes));
+      return opaque(decode(bytes), behind === "white" ? 255 : 0);
     } catch (error) {
       // A codec that failed may have left something behind: the next image gets a new one.
       loaded.delete(format);
@@ -56,11 +56,11 @@ export function imageDecoder(): (bytes: Uint8Array, name: string) => Promise<Pix
   };
 }
 
-function onWhite({ width, height, rgba }: Pixels): Pixels {
+function opaque({ width, height, rgba }: Pixels, behind: number): Pixels {
   for (let i = 0; i < rgba.length; i += 4) {
     const alpha = rgba[i + 3];
     if (alpha === 255) continue;
-    for (let j = i; j < i + 3; j++) rgba[j] = Math.round(255 + ((rgba[j] - 255) * alpha) / 255);
+    for (let j = i; j < i + 3; j++) rgba[j] = Math.round(behind + ((rgba[j] - behind) * alpha) / 255);
     rgba[i + 3] = 255;
   }
   return { width, height, rgba };

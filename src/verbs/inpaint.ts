@@ -23,7 +23,7 @@ export interface InpaintRequest {
 
 /**
  * Images [n, ...shape] in the model's range, filled in where the mask is white; all other pixels come back exactly. A UsageError for data that is no images, a model of codings, a mask of another size, a mask
- * without white, and a sampler that goes by the step before.
+ * without white or with nothing else, and a sampler that goes by the step before.
  */
 export async function inpaint(trained: Trained, values: Float32Array, { mask, resample = 10, seed = 0, labels, diffusion }: InpaintRequest): Promise<Float32Array> {
   requirePixels(trained, "filling in a part");
@@ -31,7 +31,9 @@ export async function inpaint(trained: Trained, values: Float32Array, { mask, re
   const settings = { ...trained.sampling, ...diffusion };
   const area = height * width;
   if (mask.length !== area) throw new UsageError(`The mask has ${mask.length} pixels, images of the model have ${height} x ${width}`, "Use a mask of that size.");
-  if (!Array.from(mask).some(isMissing)) throw new UsageError("The mask has no white: nothing is to be filled in", "Paint what is missing white, and the rest black.");
+  const missing = Array.from(mask).filter(isMissing).length;
+  if (missing === 0) throw new UsageError("The mask has no white: nothing is to be filled in", "Paint what is missing white, and the rest black.");
+  if (missing === area) throw new UsageError("The mask is all white: nothing of the images is kept", "Paint black what is to stay as it is; for images from nothing there is morphogen sample.");
   if (!(Number.isInteger(resample) && resample >= 1)) throw new UsageError(`resample is ${resample}`, "Use a whole number from 1, such as 10.");
   const usual = trained.built.diffusion?.jumps ? {} : { sampler: "ddpm", steps: 50 };
   const sampling = samplingOf(trained, { ...settings, sampler: settings.sampler ?? usual.sampler, steps: settings.steps ?? usual.steps, labels });

@@ -30,6 +30,8 @@ describe("what the command line does with diffusion models and given images", ()
     writeFileSync(join(folder, "mine", "a.png"), png(4, 4, 1, [10, 20, 30, 40, 50]));
     writeFileSync(join(folder, "mine", "deep", "b.png"), png(8, 6, 3, [100, 20, 60]));
     writeFileSync(join(folder, "mask.png"), png(4, 4, 1, [0, 0, 255, 255]));
+    // White on a layer that is transparent elsewhere.
+    writeFileSync(join(folder, "layer.png"), png(4, 4, 4, [...Array<number>(8).fill(0), ...Array<number>(8).fill(255)]));
   });
 
   it("edits files and folders into a folder, under their names, and towards a class", async () => {
@@ -47,6 +49,8 @@ describe("what the command line does with diffusion models and given images", ()
     const [before, after] = [bytesOf("mine", "a.png"), bytesOf("filled", "a.png")];
     assert.deepEqual(after.filter((_, i) => i % 4 < 2), before.filter((_, i) => i % 4 < 2));
     assert.notDeepEqual(after, before);
+    await morphogen("inpaint", run, join("mine", "a.png"), "--mask", "layer.png", "--out", "layered", "--steps", "4", "--resample", "2");
+    assert.deepEqual(bytesOf("layered", "a.png"), after);
   });
 
   it("cleans files and folders of so much noise, and shows what it makes of examples", async () => {
@@ -95,6 +99,10 @@ describe("what the command line does with diffusion models and given images", ()
       [["superres", run, "mine", "--out", "x"], /was not trained with --task superres/],
       [["edit", run, "--strength", "2"], /--strength is 2/],
       [["inpaint", run, "mine", "--out", "x"], /What is missing of the files is not said/],
+      [["inpaint", run, "--mask", "nope.png"], /^error: nope.png cannot be read: there is no such file\n/],
+      [["inpaint", run, "--mask", "mine"], /^error: mine cannot be read: it is a folder\n/],
+      [["inpaint", run, "mine", "--out", "x", "--mask", "mask.png"], /mask.png has 4 x 4 pixels, but mine.deep.b.png has 8 x 6/],
+      [["inpaint", run, "--mask", join("mine", "deep", "b.png")], /b.png has 8 x 6 pixels, but the training images have 4 x 4/],
       [["train", "latent-diffusion"], /codings of a trained autoencoder[^]*--autoencoder RUN/],
       [["train", "latent-diffusion", "--autoencoder", run], /"edm".*cannot be learned/],
     ];

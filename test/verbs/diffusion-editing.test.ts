@@ -44,6 +44,7 @@ describe("what diffusion models do with given images", () => {
   it("masks that do not fit are named", async () => {
     await assert.rejects(() => inpaint(plain!, values, { mask: [1, 0] }), refused(/The mask has 2 pixels/));
     await assert.rejects(() => inpaint(plain!, values, { mask: new Float32Array(16) }), refused(/no white/));
+    await assert.rejects(() => inpaint(plain!, values, { mask: new Float32Array(16).fill(1) }), refused(/all white/));
     await assert.rejects(() => inpaint(plain!, values, { mask: maskOf("top", [1, 4, 4]), resample: 0 }), refused(/resample is 0/));
   });
 
