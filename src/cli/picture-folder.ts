@@ -1,4 +1,5 @@
 /** Pictures from files and folders at the size of a model's images, and what becomes of them in another folder. */
+import { existsSync, statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Option } from "commander";
@@ -20,15 +21,15 @@ export const FILES_HELP = "image files, and folders of them; needs --out, the fo
 
 export const fitOption = (): Option => new Option("--fit <how>", "bring files to the size of the training images: cut to their middle, or stretched").choices(["crop", "stretch"]).default("crop");
 
-/** The pictures among files and folders, and the folder where what becomes of them goes. A UsageError without one, for two files of one name, and where there is no picture. */
+/** The pictures among files and folders, and the folder where what becomes of them goes. A UsageError without one, for a file in its place, and for two files of one name. */
 export async function pictureFolder(paths: readonly string[], out: string | undefined): Promise<{ readonly files: readonly PictureFile[]; readonly folder: string }> {
   if (out === undefined) throw new UsageError("Where the pictures go is not said", "Name a folder: --out changed");
+  if (existsSync(out) && !statSync(out).isDirectory()) throw new UsageError(`--out is a file: ${out}`, "Name a folder for the results: --out changed");
   const { pictureFiles } = await import("../data/picture-files.js");
   const files = await pictureFiles(paths);
   const names = files.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) throw new UsageError(`Two of the files are called ${twice}`, "Take them one after the other, each to a folder of its own.");
-  if (files.length === 0) throw new UsageError(`There is no image in ${paths.join(", ")}`, "Name image files, or folders that have some.");
   return { files, folder: out };
 }
 

@@ -2,11 +2,11 @@
 import { join } from "node:path";
 import { Option, type Command } from "commander";
 import type { Examples, PartName } from "../data/dataset.js";
-import { UsageError } from "../errors.js";
 import { writeWhole } from "../training/index.js";
 import { openTrained, type TrainedRun } from "../verbs/open.js";
 import { dataOf, loadData } from "../verbs/prepare.js";
 import { addEngineOptions, engineOf, type EngineFlags } from "./engine-options.js";
+import { outOption } from "./out-file.js";
 import { printJson } from "./print.js";
 
 export interface RunFlags extends EngineFlags {
@@ -17,7 +17,7 @@ export interface RunFlags extends EngineFlags {
 
 export const addRunOptions = (command: Command, defaultOut: string): Command =>
   addEngineOptions(command.argument("<run>", "run folder, such as runs/variational-1"))
-    .option("--out <file>", `file to write (default ${defaultOut} in the run folder)`)
+    .addOption(outOption(defaultOut))
     .addOption(new Option("--checkpoint <which>", "weights of the best validation, or the newest").choices(["best", "newest"]).default("best"))
     .option("--json", "print the result's path and facts as JSON");
 
@@ -44,10 +44,7 @@ export async function dataPart(trained: TrainedRun, part: PartName): Promise<Exa
 /** Writes the result and says where it is; `beside` is another file, written already. */
 export async function deliver(trained: TrainedRun, flags: RunFlags, defaultOut: string, bytes: Uint8Array | string, facts: Readonly<Record<string, unknown>>, beside?: string): Promise<void> {
   const out = flags.out ?? join(trained.path, defaultOut);
-  await writeWhole(out, bytes).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") throw new UsageError(`${out} cannot be written: there is no such folder`);
-    throw error;
-  });
+  await writeWhole(out, bytes);
   if (flags.json) printJson({ out, ...facts });
   else for (const file of [out, ...(beside === undefined ? [] : [beside])]) console.log(file);
 }

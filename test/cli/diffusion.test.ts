@@ -94,6 +94,7 @@ describe("what the command line does with diffusion models and given images", ()
     const cases: [string[], RegExp][] = [
       [["edit", run, "mine"], /Where the pictures go is not said/],
       [["edit", run, "mine", join("mine", "a.png"), "--out", "x"], /Two of the files are called a/],
+      [["edit", run, "mine", "--out", "mask.png"], /^error: --out is a file: mask.png\n/],
       [["denoise", run, "mine"], /How much noise there is to take out is not said[^]*--noise/],
       [["denoise", run, "--noise", "none"], /--noise is none/],
       [["superres", run, "mine", "--out", "x"], /was not trained with --task superres/],
