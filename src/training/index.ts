@@ -10,5 +10,5 @@ export { stagePrograms, type PhaseProgram, type StagePrograms } from "./stages.j
 export { createRun, inTemporaryRun, listRuns, openRun, readRunConfig, type Run, type RunConfig } from "./run-folder.js";
 export { readMetrics, type MetricsLine } from "./metrics.js";
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from "./safetensors.js";
-export { train, type TrainingJob, type TrainingResult } from "./train.js";
+export { requireExamples, train, type TrainingJob, type TrainingResult } from "./train.js";
 export { writeWhole } from "./files.js";

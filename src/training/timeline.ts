@@ -18,7 +18,7 @@ export interface StageSpan {
 
 export function timelineOf(stages: readonly Stage[], { epochs: wanted, batchSize }: Pick<TrainingConfig, "epochs" | "batchSize">, examples: number): readonly StageSpan[] {
   const whole = Math.floor(examples / batchSize);
-  if (whole < 1) throw new UsageError(`A batch of ${batchSize} is more than the ${examples} training examples`, "Use a smaller --batch-size.");
+  if (whole < 1) throw new UsageError(`A batch of ${batchSize} is more than the ${examples} training examples`, `Use a smaller one: --batch-size ${examples}`);
   const spans: StageSpan[] = [];
   stages.forEach((stage, i) => {
     const before = spans.at(-1);

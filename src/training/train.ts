@@ -15,7 +15,7 @@ import { evaluator, type Evaluator } from "./evaluate.js";
 import type { Metrics, OnEvent } from "./events.js";
 import { openMetrics, truncateMetrics } from "./metrics.js";
 import { compileStages, solveStage, withAverages, type CompiledStage } from "./stages.js";
-import { placeOf, type Place, type StageSpan } from "./timeline.js";
+import { placeOf, timelineOf, type Place, type StageSpan } from "./timeline.js";
 import { pace } from "./pace.js";
 import type { Run } from "./run-folder.js";
 
@@ -45,9 +45,15 @@ export interface TrainingResult {
   readonly best: Progress["best"];
 }
 
+/** A UsageError for examples that a training cannot begin with: fewer than a batch, or none to validate. */
+export function requireExamples({ stages }: Pick<BuiltModel, "stages">, config: TrainingConfig, { train, validation }: TrainingJob["examples"]): void {
+  if (validation.count < 1) throw new UsageError("There are no validation examples", "Keep some: what is best, and when to stop early, is told by them.");
+  timelineOf(stages, config, train.count);
+}
+
 export async function train({ model, examples, range, engine, config, run, initial, signal, onEvent = () => undefined, observe }: TrainingJob): Promise<TrainingResult> {
   const { batchSize, seed } = config;
-  if (examples.validation.count < 1) throw new UsageError("There are no validation examples", "Keep some: what is best, and when to stop early, is told by them.");
+  requireExamples(model, config, examples);
   const batches = { seed, batchSize, examples: examples.train.count };
 
   const { stages, variables, averages, postHoc } = await compileStages(model, engine, config, examples.train.count);

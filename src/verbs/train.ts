@@ -3,7 +3,7 @@ import type { Splits } from "../data/dataset.js";
 import type { Engine } from "../engines/engine.js";
 import { DataError } from "../errors.js";
 import type { Model } from "../models/model.js";
-import { createRun, openRun, train as runTraining, writeWhole, type OnEvent, type Run, type RunConfig, type TrainingConfig, type TrainingResult } from "../training/index.js";
+import { createRun, openRun, requireExamples, train as runTraining, writeWhole, type OnEvent, type Run, type RunConfig, type TrainingConfig, type TrainingResult } from "../training/index.js";
 import type { Data } from "../tensor/index.js";
 import { finishRun } from "./figures.js";
 import { loadWeights, type TrainedRun } from "./open.js";
@@ -47,6 +47,8 @@ export async function train(request: TrainRequest): Promise<TrainOutcome> {
   const splits = await loadData(request, request.onProgress, request.signal);
   const { spec } = splits.train;
   const { options, built } = buildModel(model, request.options ?? {}, spec);
+  // What cannot be trained is said before there is a run folder, which could not be gone on with.
+  requireExamples(built, training, splits);
   if (training.watchClasses) requireWatchable({ model, built }, splits);
   return withEngine(request, async (engine) => {
     const { name, version, threads } = engine;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { decode, encode, findModel, imagesFromArray, interpolate, openTrained, reconstruct, referenceEngine, resume, sample, train, DataError, UsageError } from "../../src/index.js";
@@ -34,6 +34,16 @@ describe("the library", () => {
     const ends = await reconstruct(trained, images);
     assertClose(walk.subarray(0, 64), ends.subarray(0, 64), 1e-6);
     assertClose(walk.subarray(128), ends.subarray(64), 1e-6);
+  });
+
+  it("leaves no run folder where there are fewer examples than a batch, or none to validate", async () => {
+    const out = folder();
+    const refused = async (changed: object, message: RegExp) => {
+      await assert.rejects(() => train({ ...request, ...changed, out }), (error: unknown) => error instanceof UsageError && message.test(`${error.message} ${error.hint}`));
+      assert.ok(!existsSync(out));
+    };
+    await refused({ training: { epochs: 1, batchSize: 64 } }, /A batch of 64 is more than the 58 training examples Use a smaller one: --batch-size 58/);
+    await refused({ data: { ...data, validation: { ...data.validation, count: 0 } } }, /no validation examples/);
   });
 
   it("resumes a run on arrays only when it is given them, and can train it longer", async () => {
