@@ -148,7 +148,7 @@ export const oneStage = (...phases: readonly Phase[]): readonly Stage[] => [{ na
 
 /** Number of classes of the data; a UsageError where it has none. */
 export function classesOf({ classes }: DataSpec, model: string): number {
-  if (!classes) throw new UsageError(`The model "${model}" is told the class of each example, but the data has no classes`, "Use data with labels and names of the classes (imagesFromArray: labels and classes), or a model without conditions.");
+  if (!classes) throw new UsageError(`The model "${model}" is told the class of each example, but the data has no classes`, "Put the images of each class into a subfolder of its own, name the column of a table that says the class (--label-column), or the file with the labels of an array (--labels); or use a model without conditions.");
   return classes.length;
 }
 

@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import type { z } from "zod";
 import { takeExamples } from "../data/batches.js";
-import type { DataSpec, Fingerprint, SplitName, Splits } from "../data/dataset.js";
+import type { DataKind, DataSpec, Fingerprint, SplitName, Splits } from "../data/dataset.js";
 import type { FileOptionsInput } from "../data/file-options.js";
 import { isPath, loadFiles, parseFileOptions } from "../data/own-files.js";
 import { withTask } from "../data/pair-tasks.js";
@@ -11,7 +11,7 @@ import { chooseEngine, type ChoiceOptions } from "../engines/choose.js";
 import type { Engine } from "../engines/engine.js";
 import { DataError, UsageError } from "../errors.js";
 import type { BuiltModel, Model } from "../models/model.js";
-import { findModel } from "../models/registry.js";
+import { findModel, models } from "../models/registry.js";
 import { optimizerOf, trainingConfig, type RunConfig, type TrainingConfig } from "../training/index.js";
 import { version } from "../version.js";
 
@@ -118,13 +118,20 @@ export function trainingOf({ recipe }: Model, given: TrainingInput = {}): Traini
 
 /** Builds a model for the data; a UsageError when its options are wrong or it does not take such data. */
 export function buildModel(model: Model, options: Readonly<Record<string, unknown>>, spec: DataSpec): { readonly built: BuiltModel; readonly options: Record<string, unknown> } {
-  if (!model.accepts.kinds.includes(spec.kind)) throw new UsageError(`The model "${model.name}" takes ${model.accepts.kinds.join(", ")}, not ${spec.kind}`);
+  if (!model.accepts.kinds.includes(spec.kind)) throw new UsageError(`The model "${model.name}" takes ${model.accepts.kinds.join(", ")}, not ${spec.kind}`, otherData(model.accepts.kinds, spec.kind));
   const parsed = model.options.safeParse(options);
   if (!parsed.success) {
     const [{ path, message }] = parsed.error.issues;
     throw new UsageError(`${model.name}: ${path.join(".") || "options"}: ${message}`, `morphogen models ${model.name} lists its options.`);
   }
   return { built: model.build(parsed.data, spec), options: parsed.data };
+}
+
+/** The way out where a model does not take data of this kind. */
+function otherData(wanted: readonly DataKind[], kind: DataKind): string {
+  if (wanted.includes("pairs")) return "Make pairs of images: --task superres, colorize or edges; or name a second folder, with what they are to become: --target-folder FOLDER.";
+  const takers = models.filter(({ accepts }) => accepts.kinds.includes(kind)).map(({ name }) => name);
+  return `${kind === "pairs" ? "Leave out what makes pairs (--task, --target-folder, --to)" : "Use other data"}, or a model that takes ${kind}: ${takers.join(", ")}.`;
 }
 
 export const modelOf = (model: Model | string): Model => (typeof model === "string" ? findModel(model) : model);
