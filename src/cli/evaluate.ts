@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Option, type Command } from "commander";
 import { takeExamples } from "../data/batches.js";
 import { writeWhole } from "../training/index.js";
-import { evaluate, type Evaluation, type Score } from "../verbs/evaluate.js";
+import { evaluate, requireOwnSamples, type Evaluation, type Score } from "../verbs/evaluate.js";
 import { classSharesSvg, nearestTrainingSvg } from "../verbs/evaluation-figures.js";
 import { scoreNames, type ScoreName } from "../verbs/judge.js";
 import { dataOf, loadData } from "../verbs/prepare.js";
@@ -36,6 +36,7 @@ export function register(command: Command): void {
     .action((path: string, flags: EvaluateFlags) => {
       const [samples, draws, seed] = [wholeNumber("--samples", flags.samples, 1), wholeNumber("--draws", flags.draws, 1), wholeNumber("--seed", flags.seed, 0)];
       return withDiffusionRun(path, flags, async (trained) => {
+        requireOwnSamples(trained);
         const onProgress = (line: string) => console.error(line);
         // Scores are of the data, whatever part of it the run was trained on.
         const { limit, ...request } = dataOf(trained.config);

@@ -27,10 +27,31 @@ export function requireImages({ spec }: Pick<Trained, "spec">): ImageSpec {
   return spec;
 }
 
+/** What a model does by each of its abilities. */
+const inWords: Readonly<Record<AbilityName, string>> = {
+  sample: "sample",
+  reconstruct: "reconstruct examples",
+  encode: "encode examples",
+  decode: "decode codings",
+  truncate: "sample nearer to the mean",
+  mix: "mix styles",
+  corrupt: "corrupt examples",
+  denoise: "denoise examples",
+  denoiser: "take noise off examples",
+  translate: "translate images",
+  translateBack: "translate images back",
+  logLikelihood: "estimate likelihoods",
+  binarize: "binarize examples",
+};
+
 /** The ability of that name; a UsageError that lists what the model can do when it has not got it. */
 export function requireAbility<Name extends AbilityName>({ model, built }: Pick<Trained, "model" | "built">, name: Name): NonNullable<Abilities[Name]> {
   const ability = built.abilities[name];
-  if (!ability) throw new UsageError(`The model "${model.name}" cannot ${name}`, `It can ${abilityNames(built).join(", ")}.`);
+  if (!ability) {
+    const names = abilityNames(built);
+    const others = Object.entries(inWords).flatMap(([other, words]) => (names.includes(other) ? [words] : []));
+    throw new UsageError(`The model "${model.name}" cannot ${inWords[name]}`, `It can ${others.join(", ")}.`);
+  }
   return ability;
 }
 

@@ -78,9 +78,15 @@ const LEAST = 20;
 /** Samples shown of either kind. */
 const SHOWN = 10;
 
+/** A UsageError for a model that translates: it has no samples of its own to be scored. */
+export function requireOwnSamples({ model, spec }: Pick<Trained, "model" | "spec">): void {
+  if (spec.kind === "pairs") throw new UsageError(`The model "${model.name}" translates images, and has no samples of its own to score`, "Score its translations: morphogen translate RUN --frechet");
+}
+
 /** Draws samples and scores them. A UsageError where there are too few examples, or the model cannot sample. */
 export async function evaluate(trained: Trained & Pick<TrainedRun, "path">, request: EvaluateRequest): Promise<Evaluation> {
   const { data: { train, test }, trainedOn = train, samples = 10_000, draws = 3, seed = 0, prior = defaultPrior(trained), onProgress = () => undefined, signal } = request;
+  requireOwnSamples(trained);
   for (const [name, value] of Object.entries({ samples, draws })) if (!(Number.isInteger(value) && value >= 1)) throw new UsageError(`${name} is ${value}`, "Use a whole number from 1.");
   const count = Math.min(samples, train.count, test.count);
   if (count < LEAST) throw new UsageError(`Scores of ${count} samples say nothing`, `Use ${LEAST} or more, and as many training and test examples.`);

@@ -59,9 +59,15 @@ describe("morphogen translate", () => {
     assert.deepEqual([data.spec, data.files], [{ kind: "pairs", shape: [6, 8, 8], source: 3 }, { task: "superres", factor: 4, validation: 0.1, test: 0.1 }]);
   });
 
+  it("is what scores a model that translates, which has no samples", async () => {
+    const { code, stderr } = await morphogen("evaluate", run);
+    assert.deepEqual([code, stderr], [2, 'error: The model "pix2pix" translates images, and has no samples of its own to score\nScore its translations: morphogen translate RUN --frechet\n']);
+  });
+
   it("exits with 2 for what is missing, and says so", async () => {
     const cases: [string[], RegExp][] = [
       [["small"], /Where the pictures go is not said/],
+      [["--back"], /"pix2pix" cannot translate images back\nIt can translate images\./],
       [["small", join("small", "a.png"), "--out", "x"], /Two of the files are called a/],
     ];
     for (const [args, message] of cases) {

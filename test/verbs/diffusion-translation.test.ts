@@ -55,6 +55,6 @@ describe("translating by diffusion", () => {
     assert.ok(Buffer.from(await exportAbility(trained(), "denoiser")).includes("source"));
     const refused = (message: RegExp) => (error: unknown) => error instanceof UsageError && message.test(error.message);
     await assert.rejects(sample(trained(), { count: 1 }), refused(/makes one image of another/));
-    await assert.rejects(async () => translate(trained(), sources, { back: true }), refused(/cannot translateBack/));
+    await assert.rejects(async () => translate(trained(), sources, { back: true }), refused(/cannot translate images back/));
   });
 });

@@ -29,7 +29,7 @@ describe("translating", () => {
     const values = given.values.map((value) => 2 * value - 1);
     for (const [trained, back] of [[opened()[0], false], [opened()[1], false], [opened()[1], true]] as const)
       assertClose((await translatePicture(trained, given, { back })).values, (await translate(trained, values, { back })).map((value) => (value + 1) / 2), 1e-6);
-    await assert.rejects(translatePicture(opened()[0], given, { back: true }), (error) => error instanceof UsageError && /cannot translateBack/.test(error.message));
+    await assert.rejects(translatePicture(opened()[0], given, { back: true }), (error) => error instanceof UsageError && /cannot translate images back/.test(error.message));
     await assert.rejects(translatePicture(opened()[0], picture([3, 8, 8])), /3 channels, the model translates pictures with 1/);
   });
 
