@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { UsageError } from "../errors.js";
 import { writeWhole } from "../training/index.js";
 import { classIndex } from "../verbs/abilities.js";
-import { anomalies, anomaliesCsv, anomaliesSvg } from "../verbs/anomaly.js";
+import { anomalies, anomaliesCsv, anomaliesSvg, requireTellingErrors } from "../verbs/anomaly.js";
 import { heldOut, heldOutCsv, meansOf, type HeldOutResult } from "../verbs/held-out.js";
 import { dataOf, loadData } from "../verbs/prepare.js";
 import { showsImages } from "../verbs/tables.js";
@@ -37,6 +37,7 @@ function score(path: string, flags: AnomalyFlags): Promise<void> {
   const [count, quantile] = [wholeNumber("--count", flags.count, 1), Number(flags.quantile)];
   if (!(quantile > 0 && quantile < 1)) throw new UsageError(`--quantile is ${flags.quantile}`, "Use a number between 0 and 1, such as 0.99.");
   return withRun(path, flags, async (trained) => {
+    requireTellingErrors(trained);
     const format = showsImages(trained) ? figureFormat(flags.out ?? FIGURE) : undefined;
     const splits = await loadData(dataOf(trained.config), (line) => console.error(line));
     const examples = splits[flags.part];
@@ -54,6 +55,7 @@ function score(path: string, flags: AnomalyFlags): Promise<void> {
 function holdOut(path: string, flags: AnomalyFlags, wanted: string): Promise<void> {
   const epochs = wholeNumber("--epochs", flags.epochs, 1);
   return withRun(path, flags, async (trained) => {
+    requireTellingErrors(trained);
     const classes = wanted === "all" ? undefined : wanted.split(",").map((name) => classIndex(trained.spec, name.trim()));
     const splits = await loadData(dataOf(trained.config), (line) => console.error(line));
     const nameOf = (number: number): string => trained.spec.classes?.[number] ?? String(number);

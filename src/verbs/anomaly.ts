@@ -1,7 +1,8 @@
 /** Examples that a model rebuilds worse than nearly all it is meant for. */
 import { byDescending, quantile } from "../analysis/anomaly.js";
 import type { Examples } from "../data/dataset.js";
-import type { Trained } from "./abilities.js";
+import { UsageError } from "../errors.js";
+import { requireAbility, type Trained } from "./abilities.js";
 import { labelledReconstructions } from "./labelled-reconstructions.js";
 import { reconstructionErrors } from "./reconstruction-errors.js";
 
@@ -14,11 +15,20 @@ export interface Anomalies {
   readonly above: Uint32Array;
 }
 
+/** A UsageError for a model whose reconstructions do not tell what is unusual: it makes none, or brings back whatever it is given. */
+export function requireTellingErrors(trained: Pick<Trained, "model" | "built">): void {
+  if (trained.built.diffusion)
+    throw new UsageError(`The model "${trained.model.name}" rebuilds examples by way of noise: the error says how finely that way was gone, not how unusual an example is`, "Use a run of an autoencoder, such as: morphogen train stacked");
+  requireAbility(trained, "reconstruct");
+}
+
 /**
  * Scores examples by their reconstruction error (Japkowicz et al. 1995, "A novelty detection approach to classification"). The threshold is the
- * error that a share `share` (default 0.99) of `normal` does not exceed: examples that the model was not trained on, such as the validation split.
+ * error that a share `share` (default 0.99) of `normal` does not exceed: examples that the model was not trained on, such as the validation split. Errors as of
+ * `requireTellingErrors`.
  */
 export async function anomalies(trained: Trained, examples: Examples, normal: Examples, share = 0.99): Promise<Anomalies> {
+  requireTellingErrors(trained);
   const threshold = quantile(await reconstructionErrors(trained, normal), share);
   const scores = await reconstructionErrors(trained, examples);
   return { scores, threshold, above: byDescending(scores).filter((i) => scores[i] > threshold) };

@@ -3,7 +3,8 @@ import { rocAuc } from "../analysis/anomaly.js";
 import { labelsOf, selectExamples } from "../data/subset.js";
 import type { Examples, Splits } from "../data/dataset.js";
 import { inTemporaryRun, train, valuesOf, writeAll } from "../training/index.js";
-import { requireAbility, type Trained } from "./abilities.js";
+import type { Trained } from "./abilities.js";
+import { requireTellingErrors } from "./anomaly.js";
 import { loadWeights } from "./open.js";
 import { compareWithPca } from "./pca-comparison.js";
 import { trainingOf, type TrainingInput } from "./prepare.js";
@@ -31,12 +32,12 @@ export interface HeldOutResult {
  * Trains the model anew as `train` does, from new weights and through all its stages, without each class in turn, on the training examples of all others, and
  * scores the test examples by their reconstruction error. The weights of the best validation, on validation examples without that class, are used, or their
  * averages where the training keeps them. The run's weights are in its engine again when it is done. A DataError when the data have no labels; a UsageError
- * when the model cannot reconstruct.
+ * as of `requireTellingErrors`.
  */
 export async function heldOut(trained: Trained, splits: Splits, { classes, training, signal, onResult }: HeldOutRequest = {}): Promise<HeldOutResult[]> {
   const { engine, built, model } = trained;
   const { test } = splits;
-  requireAbility(trained, "reconstruct");
+  requireTellingErrors(trained);
   const config = trainingOf(model, training);
   const own = await valuesOf(engine, built.variables);
   const results: HeldOutResult[] = [];

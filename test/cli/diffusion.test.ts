@@ -96,6 +96,8 @@ describe("what the command line does with diffusion models and given images", ()
       [["edit", run, "mine", join("mine", "a.png"), "--out", "x"], /Two of the files are called a/],
       [["edit", run, "mine", "--out", "mask.png"], /^error: --out is a file: mask.png\n/],
       [["denoise", run, "mine"], /How much noise there is to take out is not said[^]*--noise/],
+      [["anomaly", run], /"edm" rebuilds examples by way of noise[^]*morphogen train stacked/],
+      [["anomaly", run, "--held-out", "all"], /"edm" rebuilds examples by way of noise/],
       [["denoise", run, "--noise", "none"], /--noise is none/],
       [["superres", run, "mine", "--out", "x"], /was not trained with --task superres/],
       [["edit", run, "--strength", "2"], /--strength is 2/],
