@@ -4,7 +4,7 @@ import type { TrainedRun } from "../verbs/open.js";
 import { addChangeOptions, changeFiles, examplesShown, type ChangeFlags } from "./changed-pictures.js";
 import { withDiffusionRun } from "./diffusion-run.js";
 import { figureFormat } from "./figure-file.js";
-import { share, wholeNumber } from "./numbers.js";
+import { positiveShare, wholeNumber } from "./numbers.js";
 import { deliver } from "./run-command.js";
 
 const OUT = "figures/edited.png";
@@ -21,7 +21,7 @@ export function register(command: Command): void {
     .action((path: string, files: readonly string[], flags: EditFlags) => withDiffusionRun(path, flags, (trained) => (files.length > 0 ? editFiles : showExamples)(trained, flags, files)));
 }
 
-const settingsOf = ({ seed, strength }: EditFlags) => ({ seed: wholeNumber("--seed", seed, 0), strength: strength === undefined ? undefined : share("--strength", strength) });
+const settingsOf = ({ seed, strength }: EditFlags) => ({ seed: wholeNumber("--seed", seed, 0), strength: strength === undefined ? undefined : positiveShare("--strength", strength) });
 
 function editFiles(trained: TrainedRun, flags: EditFlags, files: readonly string[]): Promise<void> {
   const settings = settingsOf(flags);

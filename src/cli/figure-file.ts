@@ -1,4 +1,4 @@
-/** Figures with words in them: SVG, or PNG made of it. */
+/** What figures are written as: those with words in them SVG, or PNG made of it; those of pixels alone PNG. */
 import { extname } from "node:path";
 import { suggest, UsageError } from "../errors.js";
 import { svgToPng } from "../figures/svg-to-png.js";
@@ -11,4 +11,9 @@ export function figureFormat(out: string): (svg: string) => string | Promise<Uin
   const format = formats[ending];
   if (!format) throw new UsageError(`--out is ${out}: what to write is not clear from "${ending}"`, suggest(ending, Object.keys(formats)));
   return format;
+}
+
+/** A UsageError where a figure of pixels alone is to go to a file that does not end in .png. */
+export function requirePng(out: string): void {
+  if (extname(out).toLowerCase() !== ".png") throw new UsageError(`--out is ${out}, but what is written is PNG`, "Let its name end in .png.");
 }

@@ -8,7 +8,7 @@ import { drawnInterpolationFigure, endsOf, interpolationFigure } from "../verbs/
 import { interpolationsSvg, midpointDistances, type InterpolationsRequest, type MidpointDistances } from "../verbs/interpolations.js";
 import type { TrainedRun } from "../verbs/open.js";
 import { dataOf, loadData } from "../verbs/prepare.js";
-import { figureFormat } from "./figure-file.js";
+import { figureFormat, requirePng } from "./figure-file.js";
 import { wholeNumber } from "./numbers.js";
 import { printTable } from "./print.js";
 import { withDiffusionRun } from "./diffusion-run.js";
@@ -47,13 +47,13 @@ export function register(command: Command): void {
     .addHelpText("after", `\nWith a second run the figure is ${BOTH}, and a table says how far the images halfway between 1,000 pairs of examples are from\nthe nearest of ${KNOWN.toLocaleString("en")} training images (mean squared error), beside the same for reconstructions.`)
     .action((path: string, other: string | undefined, flags: InterpolateFlags) => {
       const wanted = { pairs: wholeNumber("--pairs", flags.pairs, 1), steps: wholeNumber("--steps", flags.steps, 2) };
-      return other === undefined ? one(path, flags, wanted) : two(path, other, flags, wanted);
+      if (other !== undefined) return two(path, other, flags, wanted);
+      requirePng(flags.out ?? OUT);
+      return open(path, flags, (trained) => (interpolatesDraws(trained) ? betweenDraws : betweenExamples)(trained, flags, wanted));
     });
 }
 
 const open = (path: string, { levels, ...flags }: InterpolateFlags, work: (trained: TrainedRun) => Promise<void>): Promise<void> => withDiffusionRun(path, { ...flags, steps: levels }, work);
-
-const one = (path: string, flags: InterpolateFlags, wanted: Wanted): Promise<void> => open(path, flags, (trained) => (interpolatesDraws(trained) ? betweenDraws : betweenExamples)(trained, flags, wanted));
 
 async function betweenExamples(trained: TrainedRun, flags: InterpolateFlags, { pairs, steps }: Wanted): Promise<void> {
   const { from, method = usualInterpolation(trained) } = amongExamples(flags);

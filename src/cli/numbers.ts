@@ -25,6 +25,13 @@ export function positiveNumber(flag: string, text: string): number {
   return value;
 }
 
+/** A number above 0 and at most 1 from text, or a UsageError that names the flag. */
+export function positiveShare(flag: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 1)) throw new UsageError(`${flag} is ${text}`, "Use a number above 0 and at most 1, such as 0.5.");
+  return value;
+}
+
 /** A number from 0 to 1 from text, or a UsageError that names the flag. */
 export function share(flag: string, text: string): number {
   const value = Number(text);

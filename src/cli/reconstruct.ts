@@ -8,7 +8,7 @@ import { dataOf, loadData } from "../verbs/prepare.js";
 import { orderedExamples, orders, reconstructionReport, type Order, type ReconstructionReport } from "../verbs/reconstruction-report.js";
 import { reconstructionTable, showsImages } from "../verbs/tables.js";
 import { formatNumber } from "./display.js";
-import { figureFormat } from "./figure-file.js";
+import { figureFormat, requirePng } from "./figure-file.js";
 import { optionalWholeNumber, wholeNumber } from "./numbers.js";
 import { counted, printTable } from "./print.js";
 import { addDiffusionOptions, type DiffusionFlags } from "./diffusion-options.js";
@@ -52,6 +52,7 @@ export function register(command: Command): void {
       return withDiffusionRun(path, flags, async (trained) => {
         const ofErrors = which === "worst" || which === "best";
         const format = showsImages(trained) && ofErrors ? figureFormat(flags.out ?? figure) : undefined;
+        if (showsImages(trained) && !format) requirePng(flags.out ?? figure);
         const whole = await loadData(dataOf(trained.config), (line) => console.error(line));
         const examples = takeExamples(whole[part], among ?? (trained.built.diffusion ? AMONG_FOR_DIFFUSION : Infinity));
         const splits = { ...whole, [part]: examples };
