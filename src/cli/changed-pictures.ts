@@ -1,7 +1,7 @@
 /** What the commands share that change pictures with a diffusion model: which examples are shown, and what they are to become. */
 import type { Command } from "commander";
 import type { Examples, PartName } from "../data/dataset.js";
-import { classNumber } from "../verbs/abilities.js";
+import { classNumber, requireImages } from "../verbs/abilities.js";
 import { labelsAt } from "../verbs/figures.js";
 import type { TrainedRun } from "../verbs/open.js";
 import { addDiffusionOptions, type DiffusionFlags } from "./diffusion-options.js";
@@ -48,6 +48,7 @@ export interface ShownExamples {
 
 /** The examples that the flags name, from the first again after the last. */
 export async function examplesShown(trained: TrainedRun, flags: ChangeFlags): Promise<ShownExamples> {
+  requireImages(trained);
   const [count, from, label] = [wholeNumber("--count", flags.count, 1), wholeNumber("--from", flags.from, 0), labelOf(trained, flags)];
   const examples = await dataPart(trained, flags.part);
   const shown = Uint32Array.from({ length: Math.min(count, examples.count) }, (_, i) => (from + i) % examples.count);

@@ -44,9 +44,9 @@ export async function writePicture(folder: string, { path, name }: PictureFile, 
 
 /** All pictures at once, in the model's range, [n, ...shape], through `work`; each result is written under the name of its file. Errors as of `pictureFolder`. */
 export async function throughFolder(trained: Trained, paths: readonly string[], { out, fit, json }: FolderFlags, work: (values: Float32Array, count: number) => Promise<Float32Array>): Promise<void> {
+  const { shape } = requireImages(trained);
   const { files, folder } = await pictureFolder(paths, out);
   const { pictureReader } = await import("../data/picture-files.js");
-  const { shape } = requireImages(trained);
   const [channels, height, width] = shape;
   const [low, high] = trained.model.accepts.range;
   const read = await pictureReader(channels === 1 ? 1 : 3, { fit, size: { height, width } });

@@ -23,6 +23,7 @@ export interface Trained {
 
 /** What the images of a model are; a UsageError for one of other data. */
 export function requireImages({ spec }: Pick<Trained, "spec">): ImageSpec {
+  if (spec.kind === "pairs") throw new UsageError("The model translates images, and knows none by themselves", "Use morphogen translate RUN.");
   if (spec.kind !== "images") throw new UsageError(`The model was trained on ${spec.kind}, not on images`, "Use a run on images.");
   return spec;
 }
