@@ -2,7 +2,7 @@ import { join, parse } from "node:path";
 import { Option, type Command } from "commander";
 import { encodePng } from "../figures/png.js";
 import { UsageError } from "../errors.js";
-import { classNumber, requireAbility } from "../verbs/abilities.js";
+import { classNumber, requireAbility, requireOwnSamples } from "../verbs/abilities.js";
 import { sampleFigure, squareFigure } from "../verbs/figures.js";
 import { defaultPrior, priorNames, sampleFrom, type PriorName } from "../verbs/priors.js";
 import type { TrainedRun } from "../verbs/open.js";
@@ -12,6 +12,7 @@ import { writeWhole } from "../training/index.js";
 import { addRunOptions, dataPart, deliver, TABLE_HELP, type RunFlags } from "./run-command.js";
 import { addDiffusionOptions, type DiffusionFlags } from "./diffusion-options.js";
 import { withDiffusionRun } from "./diffusion-run.js";
+import { requirePng } from "./figure-file.js";
 import { share, wholeNumber } from "./numbers.js";
 
 const OUT = "figures/samples.png";
@@ -42,6 +43,8 @@ export function register(command: Command): void {
 }
 
 async function deliverSamples(trained: TrainedRun, flags: SampleFlags): Promise<void> {
+  requireOwnSamples(trained);
+  if (showsImages(trained)) requirePng(flags.out ?? OUT);
   const [count, seed] = [wholeNumber("--count", flags.count, 1), wholeNumber("--seed", flags.seed, 0)];
   const truncation = flags.truncation === undefined ? undefined : share("--truncation", flags.truncation);
   const prior = flags.prior ?? defaultPrior(trained);

@@ -23,7 +23,7 @@ export interface Trained {
 
 /** What the images of a model are; a UsageError for one of other data. */
 export function requireImages({ spec }: Pick<Trained, "spec">): ImageSpec {
-  if (spec.kind === "pairs") throw new UsageError("The model translates images, and knows none by themselves", "Use morphogen translate RUN.");
+  if (spec.kind === "pairs") throw new UsageError("The model translates images, and does nothing else with them", "Use morphogen translate RUN.");
   if (spec.kind !== "images") throw new UsageError(`The model was trained on ${spec.kind}, not on images`, "Use a run on images.");
   return spec;
 }
@@ -62,6 +62,11 @@ export const canSample = ({ abilities, diffusion }: Pick<BuiltModel, "abilities"
 /** A UsageError that lists what the model can do when it cannot sample. */
 export function requireSampling(trained: Pick<Trained, "model" | "built">): void {
   if (!canSample(trained.built)) requireAbility(trained, "sample");
+}
+
+/** A UsageError for a model that translates, and so has no samples of its own. */
+export function requireOwnSamples({ model, spec }: Pick<Trained, "model" | "spec">): void {
+  if (spec.kind === "pairs") throw new UsageError(`The model "${model.name}" translates images, and has no samples of its own`, "Use morphogen translate RUN; with --frechet it scores translations.");
 }
 
 /** What a conditional model wants besides: a class number for each row. */

@@ -5,7 +5,7 @@ import type { Examples, Splits } from "../data/dataset.js";
 import { selectExamples } from "../data/subset.js";
 import { UsageError } from "../errors.js";
 import { sizeOf } from "../tensor/index.js";
-import { isConditional, type Trained } from "./abilities.js";
+import { isConditional, requireOwnSamples, type Trained } from "./abilities.js";
 import { drawSamples, type Draw } from "./draws.js";
 import { featuresFor, type Features } from "./features.js";
 import { judgeOf, scoreNames, type Judgement, type ScoreName } from "./judge.js";
@@ -77,11 +77,6 @@ export interface Shown {
 const LEAST = 20;
 /** Samples shown of either kind. */
 const SHOWN = 10;
-
-/** A UsageError for a model that translates: it has no samples of its own to be scored. */
-export function requireOwnSamples({ model, spec }: Pick<Trained, "model" | "spec">): void {
-  if (spec.kind === "pairs") throw new UsageError(`The model "${model.name}" translates images, and has no samples of its own to score`, "Score its translations: morphogen translate RUN --frechet");
-}
 
 /** Draws samples and scores them. A UsageError where there are too few examples, or the model cannot sample. */
 export async function evaluate(trained: Trained & Pick<TrainedRun, "path">, request: EvaluateRequest): Promise<Evaluation> {

@@ -98,7 +98,7 @@ describe("what the command line does with diffusion models and given images", ()
       [["denoise", run, "mine"], /How much noise there is to take out is not said[^]*--noise/],
       [["anomaly", run], /"edm" rebuilds examples by way of noise[^]*morphogen train stacked/],
       [["anomaly", run, "--held-out", "all"], /"edm" rebuilds examples by way of noise/],
-      ...["reconstruct", "interpolate"].map((command): [string[], RegExp] => [[command, run, "--out", "x.jpg"], /--out is x.jpg, but what is written is PNG/]),
+      ...["sample", "reconstruct", "interpolate"].map((command): [string[], RegExp] => [[command, run, "--out", "x.jpg"], /--out is x.jpg, but what is written is PNG/]),
       [["denoise", run, "--noise", "none"], /--noise is none/],
       [["superres", run, "mine", "--out", "x"], /was not trained with --task superres/],
       ...["2", "0", ""].map((strength): [string[], RegExp] => [["edit", run, "--strength", strength], new RegExp(`--strength is ${strength}\nUse a number above 0 and at most 1`)]),

@@ -59,9 +59,15 @@ describe("morphogen translate", () => {
     assert.deepEqual([data.spec, data.files], [{ kind: "pairs", shape: [6, 8, 8], source: 3 }, { task: "superres", factor: 4, validation: 0.1, test: 0.1 }]);
   });
 
-  it("is what scores a model that translates, which has no samples", async () => {
-    const { code, stderr } = await morphogen("evaluate", run);
-    assert.deepEqual([code, stderr], [2, 'error: The model "pix2pix" translates images, and has no samples of its own to score\nScore its translations: morphogen translate RUN --frechet\n']);
+  it("is what there is for a model that translates, which neither samples nor edits", async () => {
+    for (const command of ["evaluate", "sample"]) {
+      const { code, stderr } = await morphogen(command, run);
+      assert.deepEqual([code, stderr], [2, 'error: The model "pix2pix" translates images, and has no samples of its own\nUse morphogen translate RUN; with --frechet it scores translations.\n']);
+    }
+    for (const command of ["edit", "inpaint"]) {
+      const { code, stderr } = await morphogen(command, run);
+      assert.deepEqual([code, stderr], [2, "error: The model translates images, and does nothing else with them\nUse morphogen translate RUN.\n"]);
+    }
   });
 
   it("exits with 2 for what is missing, and says so", async () => {
