@@ -1,14 +1,16 @@
 import { dirname, join, parse } from "node:path";
 import type { Command } from "commander";
 import { UsageError } from "../errors.js";
-import { encodePng, rasterOf } from "../figures/png.js";
+import { encodePng } from "../figures/png.js";
 import { denoisePicture, denoisingFigure } from "../verbs/denoise.js";
 import { firstExamples } from "../verbs/figures.js";
 import type { TrainedRun } from "../verbs/open.js";
 import { denoisingTable, showsImages } from "../verbs/tables.js";
 import { formatNumber } from "./display.js";
+import { requirePng } from "./figure-file.js";
 import { wholeNumber } from "./numbers.js";
-import { pictureFolder, writePicture } from "./picture-folder.js";
+import { fileToWrite } from "./out-file.js";
+import { pictureJobs, picturesOutOption, writePicture } from "./picture-folder.js";
 import { addRunOptions, dataPart, deliver, splitOption, TABLE_HELP, withRun, type RunFlags } from "./run-command.js";
 
 const OUT = "figures/denoised.png";
@@ -24,14 +26,14 @@ interface DenoiseFlags extends RunFlags {
 }
 
 export function register(command: Command): void {
-  addRunOptions(command, OUT)
-    .argument("[files...]", "PNG, JPEG and WebP files to clean, and folders of them; each is written as a PNG file into the folder --out, or without that beside itself: photo.png becomes photo.denoised.png")
+  addRunOptions(command, picturesOutOption(OUT, "beside each: photo.png becomes photo.denoised.png"))
+    .argument("[files...]", "PNG, JPEG and WebP files to clean, and folders of them; results are PNG files")
     .option("--noise <stddev>", "of a diffusion model: how noisy the pictures are, the standard deviation of normal noise, for pixels from 0 to 1 (default for examples: 0.3)")
     .addOption(splitOption())
     .option("--count <number>", "how many examples", "20")
     .option("--from <number>", "number of the first example", "0")
     .option("--seed <number>", "of the corruption", "0")
-    .addHelpText("after", "\nWithout files: a figure of examples, corrupted as in training or with so much noise, and cleaned, one below the other. --out names the figure; of a single picture also its file, where it ends in .png." + TABLE_HELP)
+    .addHelpText("after", "\nWithout files: a figure of examples, corrupted as in training or with so much noise, and cleaned, one below the other." + TABLE_HELP)
     .action((path: string, files: readonly string[], flags: DenoiseFlags) => withRun(path, flags, (trained) => (files.length > 0 ? cleanFiles(trained, files, flags) : showExamples(trained, flags))));
 }
 
@@ -44,26 +46,18 @@ function noiseOf({ noise }: DenoiseFlags): number | undefined {
 }
 
 async function cleanFiles(trained: TrainedRun, paths: readonly string[], flags: DenoiseFlags): Promise<void> {
-  const { out, json } = flags;
   const noise = noiseOf(flags);
   const { pictureFiles, pictureReader } = await import("../data/picture-files.js");
+  const beside = async () => (await pictureFiles(paths)).map((file) => ({ ...file, target: join(dirname(file.path), `${parse(file.path).name}.denoised.png`) }));
+  const jobs = flags.out === undefined ? await beside() : await pictureJobs(paths, flags.out);
   const read = await pictureReader("own");
-  const clean = async (path: string) => denoisePicture(trained, await read(path), { noise });
-  if (out !== undefined && !out.endsWith(".png")) {
-    const { files, folder } = await pictureFolder(paths, out);
-    for (const file of files) await writePicture(folder, file, await clean(file.path), json);
-    return;
-  }
-  const files = await pictureFiles(paths);
-  if (out !== undefined && files.length > 1) throw new UsageError(`--out is one file, but ${files.length} are to be cleaned`, "Name a folder: --out cleaned");
-  for (const { path } of files) {
-    const picture = await clean(path);
-    await deliver(trained, { ...flags, out: out ?? join(dirname(path), `${parse(path).name}.denoised.png`) }, OUT, encodePng(rasterOf(picture)), { file: path, shape: picture.shape });
-  }
+  for (const job of jobs) await writePicture(job, await denoisePicture(trained, await read(job.path), { noise }), flags.json);
 }
 
 async function showExamples(trained: TrainedRun, flags: DenoiseFlags): Promise<void> {
   const { part } = flags;
+  if (flags.out !== undefined) fileToWrite(flags.out, showsImages(trained) ? OUT : TABLE);
+  if (showsImages(trained)) requirePng(flags.out ?? OUT);
   const [count, from, seed] = [wholeNumber("--count", flags.count, 1), wholeNumber("--from", flags.from, 0), wholeNumber("--seed", flags.seed, 0)];
   const noise = noiseOf(flags) ?? (trained.built.diffusion ? USUAL_NOISE : undefined);
   const originals = firstExamples(trained, await dataPart(trained, part), count, from);

@@ -3,7 +3,7 @@ import { edit, editsSvg } from "../verbs/edit.js";
 import type { TrainedRun } from "../verbs/open.js";
 import { addChangeOptions, changeFiles, examplesShown, type ChangeFlags } from "./changed-pictures.js";
 import { withDiffusionRun } from "./diffusion-run.js";
-import { figureFormat } from "./figure-file.js";
+import { givenFigureFormat } from "./figure-file.js";
 import { positiveShare, wholeNumber } from "./numbers.js";
 import { deliver } from "./run-command.js";
 
@@ -31,7 +31,7 @@ function editFiles(trained: TrainedRun, flags: EditFlags, files: readonly string
 async function showExamples(trained: TrainedRun, flags: EditFlags): Promise<void> {
   const { seed, strength } = settingsOf(flags);
   const strengths = strength === undefined ? STRENGTHS : [strength];
-  const format = figureFormat(flags.out ?? OUT);
+  const format = givenFigureFormat(flags.out, OUT);
   const { examples, shown, labels, facts } = await examplesShown(trained, flags);
   const { part, label } = facts;
   const words = { title: `Edited by ${trained.model.title}`, subtitle: `${part} examples${label === undefined ? "" : `, to become ${trained.spec.classes?.[label] ?? label}`}; strength above` };

@@ -2,6 +2,7 @@
 import { extname } from "node:path";
 import { suggest, UsageError } from "../errors.js";
 import { svgToPng } from "../figures/svg-to-png.js";
+import { fileToWrite } from "./out-file.js";
 
 const formats: Readonly<Record<string, (svg: string) => string | Promise<Uint8Array>>> = { ".svg": (svg) => svg, ".png": (svg) => svgToPng(svg) };
 
@@ -13,7 +14,14 @@ export function figureFormat(out: string): (svg: string) => string | Promise<Uin
   return format;
 }
 
+/** `figureFormat` of `--out`, which may be left out; errors as of `fileToWrite` too. */
+export function givenFigureFormat(out: string | undefined, usual: string): ReturnType<typeof figureFormat> {
+  return figureFormat(out === undefined ? usual : fileToWrite(out, usual));
+}
+
+export const isPng = (out: string): boolean => extname(out).toLowerCase() === ".png";
+
 /** A UsageError where a figure of pixels alone is to go to a file that does not end in .png. */
 export function requirePng(out: string): void {
-  if (extname(out).toLowerCase() !== ".png") throw new UsageError(`--out is ${out}, but what is written is PNG`, "Let its name end in .png.");
+  if (!isPng(out)) throw new UsageError(`--out is ${out}, but what is written is PNG`, "Let its name end in .png.");
 }

@@ -7,7 +7,7 @@ import { inpaint, inpaintingSvg, maskOf, missingParts, type InpaintRequest, type
 import type { TrainedRun } from "../verbs/open.js";
 import { addChangeOptions, changeFiles, examplesShown, type ChangeFlags } from "./changed-pictures.js";
 import { withDiffusionRun } from "./diffusion-run.js";
-import { figureFormat } from "./figure-file.js";
+import { givenFigureFormat } from "./figure-file.js";
 import { wholeNumber } from "./numbers.js";
 import { deliver } from "./run-command.js";
 
@@ -38,7 +38,7 @@ async function inpaintFiles(trained: TrainedRun, flags: InpaintFlags, files: rea
 }
 
 async function showExamples(trained: TrainedRun, flags: InpaintFlags): Promise<void> {
-  const format = figureFormat(flags.out ?? OUT);
+  const format = givenFigureFormat(flags.out, OUT);
   const request = await requestOf(trained, flags);
   const { examples, shown, labels, facts } = await examplesShown(trained, flags);
   const figure = await format(await inpaintingSvg(trained, examples, shown, { ...request, labels }, { title: `Filled in by ${trained.model.title}`, subtitle: `${facts.part} examples` }));

@@ -4,7 +4,8 @@ import { basename, dirname, join } from "node:path";
 import { Option } from "commander";
 import { UsageError } from "../errors.js";
 
-const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
+/** Whether there is a folder of that name. */
+export const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
 /** The name of a file that can be written; a UsageError for that of a folder, or in a folder that is not there. `usual` is what the file is called when nothing is said. */
 export function fileToWrite(out: string, usual: string): string {

@@ -15,9 +15,10 @@ export interface RunFlags extends EngineFlags {
   readonly json?: true;
 }
 
-export const addRunOptions = (command: Command, defaultOut: string): Command =>
+/** `out` is the option `--out`, or what is written when it is not given. */
+export const addRunOptions = (command: Command, out: string | Option): Command =>
   addEngineOptions(command.argument("<run>", "run folder, such as runs/variational-1"))
-    .addOption(outOption(defaultOut))
+    .addOption(typeof out === "string" ? outOption(out) : out)
     .addOption(new Option("--checkpoint <which>", "weights of the best validation, or the newest").choices(["best", "newest"]).default("best"))
     .option("--json", "print the result's path and facts as JSON");
 

@@ -10,9 +10,9 @@ import { dataOf, loadData } from "../verbs/prepare.js";
 import { shapeToTranslate, taskOf, translatePicture, translationReport, translationsSvg, type Nearness, type TranslateOptions, type TranslationReport } from "../verbs/translate.js";
 import { addDiffusionOptions, DIFFUSION, diffusionSettings, type DiffusionFlags } from "./diffusion-options.js";
 import { formatNumber } from "./display.js";
-import { figureFormat } from "./figure-file.js";
+import { givenFigureFormat } from "./figure-file.js";
 import { wholeNumber } from "./numbers.js";
-import { pictureFolder, writePicture } from "./picture-folder.js";
+import { FILES_HELP, pictureJobs, picturesOutOption, writePicture } from "./picture-folder.js";
 import { printTable } from "./print.js";
 import { addRunOptions, deliver, splitOption, withRun, type RunFlags } from "./run-command.js";
 
@@ -49,8 +49,8 @@ function registerFor(task?: Task): (command: Command) => void {
 }
 
 const addOptions = (command: Command): Command =>
-  addDiffusionOptions(addRunOptions(command, OUT))
-    .argument("[files...]", "image files, and folders of them, to translate; needs --out, the folder where translations are written as PNG files of the same names")
+  addDiffusionOptions(addRunOptions(command, picturesOutOption(OUT)))
+    .argument("[files...]", FILES_HELP)
     .option("--back", "the other way: from the target's kind to the source's (cycle-gan)")
     .addOption(new Option("--fit <how>", "bring files to the size of the training images: cut to their middle, or stretched (default: translate them at their own size)").choices(["crop", "stretch"]))
     .addOption(splitOption())
@@ -76,18 +76,18 @@ function optionsOf({ model, built }: TrainedRun, { back, seed, ...flags }: Trans
 
 async function translateFiles(trained: TrainedRun, paths: readonly string[], { out, fit, json, ...flags }: TranslateFlags): Promise<void> {
   const options = optionsOf(trained, flags);
-  const { files, folder } = await pictureFolder(paths, out);
+  const jobs = await pictureJobs(paths, out);
   const { pictureReader } = await import("../data/picture-files.js");
   const [channels, height, width] = shapeToTranslate(trained, options);
   const read = await pictureReader(channels === 1 ? 1 : 3, fit && { fit, size: { height, width } });
-  for (const file of files) await writePicture(folder, file, await translatePicture(trained, await read(file.path), options), json);
+  for (const job of jobs) await writePicture(job, await translatePicture(trained, await read(job.path), options), json);
 }
 
 async function showExamples(trained: TrainedRun, flags: TranslateFlags): Promise<void> {
   const { part } = flags;
   const options = optionsOf(trained, flags);
   const [wanted, from] = [wholeNumber("--count", flags.count, 1), wholeNumber("--from", flags.from, 0)];
-  const format = figureFormat(flags.out ?? OUT);
+  const format = givenFigureFormat(flags.out, OUT);
   const onProgress = (line: string) => console.error(line);
   const splits = await loadData(dataOf(trained.config), onProgress);
   const examples = splits[part];

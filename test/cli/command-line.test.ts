@@ -183,7 +183,7 @@ describe("the command line", () => {
       [["train", "variational", "--config", "wrong.json"], /unknown part "modle"[\s\S]*Did you mean "model"/],
       [["train", "variational", "--config", "none.json"], /none.json cannot be read/],
       [["train", "variational", "--limit", "0"], /--limit is 0/],
-      [["train", "variational", "--limit", "100", "--out", run], /exists and is not empty/],
+      [["train", "variational", "--limit", "200", "--out", run], /exists and is not empty/],
       [["sample", "runs/none"], /runs\/none is not a run folder/],
       [["sample", run, "--count", "0"], /--count is 0/],
       [["embed", run, "--out", "e.gif"], /--out is e.gif[\s\S]*.svg, .png, .csv/],

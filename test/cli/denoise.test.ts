@@ -59,7 +59,10 @@ describe("morphogen denoise", () => {
       [["none.png"], 2, /none.png cannot be read/],
       [["text.png"], 1, /text.png is no image/],
       [["a.png", "--noise", "0.2"], 2, /"denoising" takes out what it was trained with/],
-      [["a.png", "b.png", "--out", "c.png"], 2, /--out is one file, but 2 are to be cleaned/],
+      [["a.png", "--out", "z.jpg"], 2, /--out is z.jpg, but results are PNG files/],
+      [["--count", "4", "--out", "z.svg"], 2, /--out is z.svg, but what is written is PNG/],
+      [["--out", "noisy"], 2, /--out is a folder: noisy/],
+      [["a.png", "b.png", "--out", "c.png"], 2, /--out is one file, but 2 pictures are named/],
     ];
     for (const [args, expected, message] of cases) {
       const { code, stderr } = await morphogen("denoise", run, ...args);

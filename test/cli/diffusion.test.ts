@@ -39,6 +39,8 @@ describe("what the command line does with diffusion models and given images", ()
     assert.deepEqual([stdout, stderr], [`${join("edited", "a.png")}\n${join("edited", "deep", "b.png")}\n`, ""]);
     const { width, height, channels } = decode(readFileSync(join(folder, "edited", "deep", "b.png")));
     assert.deepEqual([width, height, channels], [4, 4, 1]);
+    assert.equal((await morphogen("edit", run, join("mine", "a.png"), "--out", "edited.png", "--steps", "4")).stdout, "edited.png\n");
+    assert.deepEqual(bytesOf("edited.png"), bytesOf("edited", "a.png"));
     const guided = await morphogen("edit", run, join("mine", "a.png"), "--out", "guided", "--steps", "4", "--label", "light", "--guidance", "3", "--strength", "1", "--json");
     assert.deepEqual(JSON.parse(guided.stdout), { out: join("guided", "a.png"), file: join("mine", "a.png"), shape: [1, 4, 4] });
   });
@@ -94,7 +96,8 @@ describe("what the command line does with diffusion models and given images", ()
     const cases: [string[], RegExp][] = [
       [["edit", run, "mine"], /Where the pictures go is not said/],
       [["edit", run, "mine", join("mine", "a.png"), "--out", "x"], /Two of the files are called a/],
-      [["edit", run, "mine", "--out", "mask.png"], /^error: --out is a file: mask.png\n/],
+      [["edit", run, "mine", "--out", join(run, "config.json")], /^error: --out is a file: \S+config.json\n/],
+      [["edit", run, "mine", "--out", "x.png"], /^error: --out is one file, but 2 pictures are named\n/],
       [["denoise", run, "mine"], /How much noise there is to take out is not said[^]*--noise/],
       [["anomaly", run], /"edm" rebuilds examples by way of noise[^]*morphogen train stacked/],
       [["anomaly", run, "--held-out", "all"], /"edm" rebuilds examples by way of noise/],

@@ -41,6 +41,8 @@ describe("morphogen translate", () => {
     const { stdout } = await morphogen("superres", run, join("small", "a.png"), "--out", "larger");
     assert.equal(stdout, `${join("larger", "a.png")}\n`);
     assert.deepEqual(readFileSync(join(folder, "larger", "a.png")), readFileSync(join(folder, "large", "a.png")));
+    assert.equal((await morphogen("superres", run, join("small", "a.png"), "--out", "larger.png")).stdout, "larger.png\n");
+    assert.deepEqual(readFileSync(join(folder, "larger.png")), readFileSync(join(folder, "large", "a.png")));
     const { code, stderr } = await morphogen("colorize", run);
     assert.equal(code, 2);
     assert.match(stderr, /pix2pix-1 was not trained with --task colorize, but with --task superres[^]*morphogen train/);
@@ -72,6 +74,8 @@ describe("morphogen translate", () => {
 
   it("exits with 2 for what is missing, and says so", async () => {
     const cases: [string[], RegExp][] = [
+      [["small", "--out", "x.webp"], /--out is x.webp, but results are PNG files/],
+      [["--out", "small"], /--out is a folder: small/],
       [["small"], /Where the pictures go is not said/],
       [["--back"], /"pix2pix" cannot translate images back\nIt can translate images\./],
       [["small", join("small", "a.png"), "--out", "x"], /Two of the files are called a/],
