@@ -1,8 +1,10 @@
 /** Pictures of any size through an ability that makes one image of another, where the model's weights do not depend on the size. */
 import { runRows } from "../analysis/rows.js";
 import { cutTiles, joinTiles, tilingOf } from "../analysis/tiles.js";
+import type { DataSpec } from "../data/dataset.js";
 import { UsageError } from "../errors.js";
 import type { Picture } from "../figures/png.js";
+import type { BuiltModel } from "../models/model.js";
 import { sameShape, sizeOf, topologicalOrder, Variable } from "../tensor/index.js";
 import { requireAbility, type Trained } from "./abilities.js";
 import type { TrainedRun } from "./open.js";
@@ -36,24 +38,33 @@ const byAbility = (name: PictureAbility): MakeImages => (trained, values, batchS
 
 /** The model for images of another size, with the weights that the ability needs, where these do not depend on it; `wanted` is the picture's size for the error. */
 async function atSize(trained: TrainedRun, name: PictureAbility, [height, width]: readonly [number, number], wanted: string): Promise<Trained> {
-  const { model, engine, config, spec } = trained;
+  const { model, engine, config, spec, sampling } = trained;
   if (spec.kind !== "images" && spec.kind !== "pairs") throw new UsageError(`The model was trained on ${spec.kind}, not on images`, "The library's functions take arrays of any kind.");
   if (sameShape(spec.shape.slice(1), [height, width])) return trained;
+  const own = spec.shape.slice(1).join(" x ");
+  const refused = (why: string): UsageError =>
+    new UsageError(`The model was trained on images of ${own}, and ${why}; the picture is ${wanted}`, `Scale the picture to ${own}, or train ${trained.built.diffusion ? "with --network unet" : ANY_SIZE[name]}, which takes other sizes too.`);
   const other = { ...spec, shape: [spec.shape[0], height, width] } as const;
-  const { built } = buildModel(model, config.model.options, other);
-  const resized = { model, built, engine, spec: other };
+  const resized = { model, built: builtFor(other), engine, spec: other, sampling };
   const weights = new Map(trained.built.variables.map((variable) => [variable.name, variable]));
   for (const variable of variablesOf(resized, name)) {
     const weight = weights.get(variable.name);
-    if (!weight || !sameShape(weight.shape, variable.shape)) {
-      const own = spec.shape.slice(1).join(" x ");
-      throw new UsageError(`The model was trained on images of ${own}, and its weights suit no other size; the picture is ${wanted}`, `Scale the picture to ${own}, or train ${ANY_SIZE[name]}, which takes other sizes too.`);
-    }
+    if (!weight || !sameShape(weight.shape, variable.shape)) throw refused("its weights suit no other size");
     await engine.write(variable, await engine.read(weight));
   }
   return resized;
+
+  /** What is wrong with the options there, nobody can change any more: the model is trained. */
+  function builtFor(size: DataSpec): BuiltModel {
+    try {
+      return buildModel(model, config.model.options, size).built;
+    } catch (error) {
+      throw error instanceof UsageError ? refused(`its network cannot be made for this one (${error.message})`) : error;
+    }
+  }
 }
 
+/** What takes pictures of any size, of models that are no diffusion models. */
 const ANY_SIZE: Readonly<Record<PictureAbility, string>> = {
   denoise: "with --network convolutional",
   translate: "pix2pix with a number of --levels, or diffusion-translation",

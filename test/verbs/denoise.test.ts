@@ -67,6 +67,16 @@ describe("denoising pictures", () => {
     );
   });
 
+  it("of another size is refused where a diffusion model's network does not fit it, with a way out for such models", async () => {
+    const patches = await train({ model: "edm", options: { network: "dit", patch: 2, width: 8, depth: 1, heads: 1 }, data: imagesFromArray(images, { shape: [1, 8, 8] }), training: { epochs: 1, batchSize: 8 }, out: newFolder() });
+    assert.deepEqual((await denoisePicture(patches, picture([1, 12, 10]), { noise: 0.2 })).shape, [1, 12, 10]);
+    await assert.rejects(
+      () => denoisePicture(patches, picture([1, 9, 6]), { noise: 0.2 }),
+      (error: unknown) => error instanceof UsageError && /trained on images of 8 x 8, .* patches of 2 x 2.*; the picture is 9 x 6/.test(error.message) && /Scale the picture to 8 x 8, or train with --network unet/.test(error.hint!),
+    );
+    await patches.dispose();
+  });
+
   it("is for models that can", async () => {
     const plain = await train({ model: "stacked", options: { hidden: [4], latentSize: 2 }, data: imagesFromArray(images, { shape: [1, 8, 8] }), training: { epochs: 1, batchSize: 8 }, out: newFolder() });
     await assert.rejects(() => denoisePicture(plain, picture([1, 8, 8])), /"stacked" cannot denoise/);
