@@ -5,16 +5,17 @@ import type { FileOptions } from "../data/file-options.js";
 import type { Fit } from "../data/image-file.js";
 import { UsageError } from "../errors.js";
 import type { TrainedRun } from "../verbs/open.js";
-import { kindDistances, type KindDistances } from "../verbs/kinds.js";
+import { kindDistances, LEAST_COMPARED, type KindDistances } from "../verbs/kinds.js";
 import { dataOf, loadData } from "../verbs/prepare.js";
 import { shapeToTranslate, taskOf, translatePicture, translationReport, translationsSvg, type Nearness, type TranslateOptions, type TranslationReport } from "../verbs/translate.js";
-import { addDiffusionOptions, DIFFUSION, diffusionSettings, type DiffusionFlags } from "./diffusion-options.js";
+import { addDiffusionOptions, DIFFUSION, type DiffusionFlags } from "./diffusion-options.js";
+import { withDiffusionRun } from "./diffusion-run.js";
 import { formatNumber } from "./display.js";
 import { givenFigureFormat } from "./figure-file.js";
-import { wholeNumber } from "./numbers.js";
+import { optionalWholeNumber, wholeNumber } from "./numbers.js";
 import { FILES_HELP, pictureJobs, picturesOutOption, writePicture } from "./picture-folder.js";
 import { printTable } from "./print.js";
-import { addRunOptions, deliver, splitOption, withRun, type RunFlags } from "./run-command.js";
+import { addRunOptions, deliver, splitOption, type RunFlags } from "./run-command.js";
 
 type Task = NonNullable<FileOptions["task"]>;
 
@@ -31,7 +32,7 @@ interface TranslateFlags extends RunFlags, DiffusionFlags {
   readonly seed?: string;
 }
 
-/** Examples that a table is about where each takes a diffusion model many steps. */
+/** Examples that a table and distances are about where each takes a diffusion model many steps. */
 const FEW = 500;
 
 export const register = registerFor();
@@ -41,7 +42,7 @@ export const registerTask = (task: Task) => registerFor(task);
 
 function registerFor(task?: Task): (command: Command) => void {
   return (command) => addOptions(command).action((path: string, files: readonly string[], flags: TranslateFlags) =>
-    withRun(path, flags, (trained) => {
+    withDiffusionRun(path, flags, (trained) => {
       if (task !== undefined) requireTask(trained, task);
       return files.length > 0 ? translateFiles(trained, files, flags) : showExamples(trained, flags);
     }),
@@ -55,7 +56,7 @@ const addOptions = (command: Command): Command =>
     .addOption(new Option("--fit <how>", "bring files to the size of the training images: cut to their middle, or stretched (default: translate them at their own size)").choices(["crop", "stretch"]))
     .addOption(splitOption())
     .option("--frechet", "also how far the translations of the test examples, all together, are from the kind that is wanted (FID): needs no pairs; trains a small classifier of both kinds, once")
-    .option("--examples <number>", `how many of that part the table is about (default all; ${FEW} of a diffusion model)`)
+    .option("--examples <number>", `how many of that part the table is about, and how many test examples are translated for --frechet (default all; ${FEW} of a diffusion model)`)
     .option("--count <number>", "how many examples to show", "10")
     .option("--from <number>", "number of the first of them", "0")
     .addOption(new Option("--seed <number>", "each source becomes another image with each seed (default 0)").helpGroup(DIFFUSION))
@@ -67,11 +68,10 @@ function requireTask(trained: TrainedRun, task: Task): void {
   if (learned !== task) throw new UsageError(`${trained.path} was not trained with --task ${task}${learned === undefined ? "" : `, but with --task ${learned}`}`, `Train a model for it: morphogen train diffusion-translation --task ${task} --residual; or use morphogen translate.`);
 }
 
-/** How to translate. A UsageError for settings of diffusion models where the run is none. */
-function optionsOf({ model, built }: TrainedRun, { back, seed, ...flags }: TranslateFlags): TranslateOptions {
-  const diffusion = diffusionSettings(flags);
-  if ((diffusion ?? seed) !== undefined && !built.diffusion) throw new UsageError(`"${model.name}" is no diffusion model: there is no sampler to choose`, "Leave out --sampler, --steps, --spacing, --guidance, --sampler-set and --seed.");
-  return { back: back === true, diffusion, seed: seed === undefined ? undefined : wholeNumber("--seed", seed, 0) };
+/** How to translate. A UsageError for a seed where nothing is drawn. */
+function optionsOf({ model, built }: TrainedRun, { back, seed }: TranslateFlags): TranslateOptions {
+  if (seed !== undefined && !built.diffusion) throw new UsageError(`"${model.name}" is no diffusion model: each source becomes one image`, "Leave --seed out.");
+  return { back: back === true, seed: seed === undefined ? undefined : wholeNumber("--seed", seed, 0) };
 }
 
 async function translateFiles(trained: TrainedRun, paths: readonly string[], { out, fit, json, ...flags }: TranslateFlags): Promise<void> {
@@ -91,10 +91,11 @@ async function showExamples(trained: TrainedRun, flags: TranslateFlags): Promise
   const onProgress = (line: string) => console.error(line);
   const splits = await loadData(dataOf(trained.config), onProgress);
   const examples = splits[part];
-  const judged = flags.examples !== undefined ? wholeNumber("--examples", flags.examples, 1) : trained.built.diffusion ? FEW : examples.count;
-  const report = await translationReport(trained, takeExamples(examples, judged), options);
+  const usual = trained.built.diffusion ? FEW : undefined;
+  const judged = optionalWholeNumber("--examples", flags.examples, flags.frechet ? LEAST_COMPARED : 1) ?? usual;
+  const report = await translationReport(trained, judged === undefined ? examples : takeExamples(examples, judged), options);
   const shown = Uint32Array.from({ length: Math.min(wanted, examples.count) }, (_, i) => (from + i) % examples.count);
-  const distances = flags.frechet && (await kindDistances(trained, splits, { ...options, onProgress }));
+  const distances = flags.frechet && (await kindDistances(trained, splits, { ...options, examples: judged, onProgress }));
   if (!flags.json) {
     print(report, part);
     if (distances) printDistances(distances);

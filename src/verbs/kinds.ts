@@ -20,34 +20,38 @@ export interface KindDistances {
 }
 
 export interface KindRequest extends TranslateOptions {
+  /** Test examples that are translated and compared, the first ones. Distances of fewer are larger, those of the floor too: compare those of as many. Default 10,000, or all where there are fewer. */
+  readonly examples?: number | undefined;
   readonly onProgress?: ((line: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Pairs that are looked at of each part, at most. */
 const MOST = 10_000;
-/** Fewer say nothing about a distribution. */
-const LEAST = 20;
+/** Test examples that there have to be: fewer say nothing about a distribution. */
+export const LEAST_COMPARED = 20;
 
 /**
  * Fréchet distances (Heusel et al. 2017, equation 6) between features of a classifier that tells sources from targets, trained for the purpose and kept in the cache folder. A
  * UsageError where neither kind is grey and they have other channels, a DataError where there are fewer than twenty test examples.
  */
-export async function kindDistances(trained: Trained, data: Splits, { back = false, diffusion, seed, ...request }: KindRequest = {}): Promise<KindDistances> {
+export async function kindDistances(trained: Trained, data: Splits, { back = false, diffusion, seed, batchSize, examples = MOST, ...request }: KindRequest = {}): Promise<KindDistances> {
   sourceShape(trained, { back });
   const [train, validation, test] = [data.train, data.validation, data.test].map((part) => takeExamples(part, MOST));
-  if (test.count < LEAST) throw new DataError(`Distances of ${test.count} test examples say nothing`, `There have to be ${LEAST} or more.`);
+  const compared = takeExamples(test, examples);
+  if (compared.count < LEAST_COMPARED) throw new DataError(`Distances of ${compared.count} test examples say nothing`, `There have to be ${LEAST_COMPARED} or more.`);
+  // The classifier is the same however many are compared.
   const features = await featuresFor(trained.engine, { train: bothKinds(train), validation: bothKinds(validation), test: bothKinds(test) }, request);
   const distributionOf = async (images: Examples) => normalOf(await featuresOf(features, images));
 
   const [from, to] = back ? (["target", "source"] as const) : (["source", "target"] as const);
   const { range: [low, high] } = trained.model.accepts;
-  const [known, real, untouched] = [kindOf(train, to), kindOf(test, to), kindOf(test, from)];
-  const made = await translate(trained, halvesOf(floatsOf(test, [low, high]), pairSpecOf(test))[from], { back, diffusion, seed });
-  const translated = inColour(imagesOf(made.map((value) => (value - low) / (high - low)), pairSpecOf(test), to, test.count), real.spec.shape[0]);
+  const [known, real, untouched] = [kindOf(train, to), kindOf(compared, to), kindOf(compared, from)];
+  const made = await translate(trained, halvesOf(floatsOf(compared, [low, high]), pairSpecOf(compared))[from], { back, diffusion, seed, batchSize });
+  const translated = inColour(imagesOf(made.map((value) => (value - low) / (high - low)), pairSpecOf(compared), to, compared.count), real.spec.shape[0]);
   const wanted = await distributionOf(known);
   const distance = async (images: Examples): Promise<number> => frechetDistance(wanted, await distributionOf(images));
-  return { accuracy: features.classifier?.accuracy ?? 0, count: test.count, translated: await distance(translated), untouched: await distance(untouched), floor: await distance(real) };
+  return { accuracy: features.classifier?.accuracy ?? 0, count: compared.count, translated: await distance(translated), untouched: await distance(untouched), floor: await distance(real) };
 }
 
 type Kind = "source" | "target";

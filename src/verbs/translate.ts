@@ -19,7 +19,7 @@ import { throughTiles } from "./picture-tiles.js";
 export interface TranslateOptions {
   /** From the target's kind to the source's, where the model has learned both ways. Default false. */
   readonly back?: boolean;
-  /** How a diffusion model goes from noise to a translation. */
+  /** How a diffusion model goes from noise to a translation; before what the run says. */
   readonly diffusion?: DiffusionSettings | undefined;
   /** Of a diffusion model's noise: translation i depends on the seed and on i alone. Default 0. */
   readonly seed?: number | undefined;
@@ -42,7 +42,7 @@ export function sourceShape(trained: Pick<Trained, "model" | "built">, options: 
 export function translate(trained: Trained, values: ArrayLike<number>, options: TranslateOptions = {}): Promise<Float32Array> {
   const { diffusion, seed = 0, batchSize } = options;
   const count = values.length / sizeOf(sourceShape(trained, options));
-  if (trained.built.diffusion?.translates) return sampleDiffusion(trained, { ...diffusion, count, seed, source: values, batchSize });
+  if (trained.built.diffusion?.translates) return sampleDiffusion(trained, { ...trained.sampling, ...diffusion, count, seed, source: values, batchSize });
   return runRows(trained.engine, requireAbility(trained, abilityOf(options)), { count, values, ...(batchSize !== undefined && { batchSize }) });
 }
 

@@ -79,6 +79,9 @@ describe("morphogen translate", () => {
       [["small"], /Where the pictures go is not said/],
       [["--back"], /"pix2pix" cannot translate images back\nIt can translate images\./],
       [["small", join("small", "a.png"), "--out", "x"], /Two of the files are called a/],
+      [["--steps", "3"], /"pix2pix" is no diffusion model/],
+      [["--seed", "3"], /"pix2pix" is no diffusion model[^]*Leave --seed out/],
+      [["--frechet", "--examples", "5"], /--examples is 5[^]*from 20/],
     ];
     for (const [args, message] of cases) {
       const { code, stderr } = await morphogen("translate", run, ...args);

@@ -38,6 +38,17 @@ describe("translating by diffusion", () => {
     await assert.rejects(translatePicture(trained(), { shape: [3, 8, 8], values: new Float32Array(192) }, few), /3 channels, the model translates pictures with 1/);
   });
 
+  it("goes by the run's own settings where nothing else is said, at other sizes too, and tells its steps", async () => {
+    let told = 0;
+    const set = { ...trained(), sampling: { steps: 3, onStep: () => void told++ } };
+    assert.deepEqual(await translate(set, sources), await translate(trained(), sources, few));
+    const picture = { shape: [1, 12, 16] as const, values: new Float32Array(192).fill(0.5) };
+    assert.deepEqual((await translatePicture(set, picture)).values, (await translatePicture(trained(), picture, few)).values);
+    const once = told;
+    await translatePicture(set, picture, { diffusion: { steps: 2 } });
+    assert.deepEqual([once, told - once], [6, 2]);
+  });
+
   it("reports how near its translations come to the targets, beside the untouched sources", async () => {
     const two = takeExamples(pairs.test, 2);
     const { count, translated, copied } = await translationReport(trained(), two, few);
@@ -51,7 +62,7 @@ describe("translating by diffusion", () => {
 
   it("leaves a figure, and the denoiser with the source as an input; it cannot sample, nor translate back", async () => {
     assert.deepEqual(trained().files.map((file) => file.slice(trained().path.length + 1)), ["figures/translations.svg", "figures/loss.svg", "denoiser.onnx", "denoiser.json"]);
-    assert.match((JSON.parse(readFileSync(join(trained().path, "denoiser.json"), "utf8")) as { how: string }).how, /as source/);
+    assert.match((JSON.parse(readFileSync(join(trained().path, "denoiser.json"), "utf8")) as { how: string }).how, /and source \[batch, 1, 8, 8\]/);
     assert.ok(Buffer.from(await exportAbility(trained(), "denoiser")).includes("source"));
     const refused = (message: RegExp) => (error: unknown) => error instanceof UsageError && message.test(error.message);
     await assert.rejects(sample(trained(), { count: 1 }), refused(/makes one image of another/));

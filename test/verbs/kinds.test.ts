@@ -40,6 +40,18 @@ describe("distances between kinds of images", () => {
     await engine.dispose();
   });
 
+  it("those of the first test examples alone are by the same classifier, of as many as are asked for", async () => {
+    const engine = await chooseEngine();
+    const pairs = pairsOf(images(1, light, 0), images(1, dark, 1));
+    const data = { ...pairs, test: takeExamples(pairs.train, 60) };
+    const trained = { ...untouching(data.train), engine };
+    const [all, some] = [await kindDistances(trained, data), await kindDistances(trained, data, { examples: 20 })];
+    assert.deepEqual([all.count, some.count, some.accuracy], [60, 20, all.accuracy]);
+    assert.notEqual(some.floor, all.floor);
+    await assert.rejects(kindDistances(trained, data, { examples: 19 }), DataError);
+    await engine.dispose();
+  });
+
   it("grey sources are compared with coloured targets as grey pictures in colour", async () => {
     const engine = await chooseEngine();
     const data = pairsOf(images(1, light, 0), images(3, dark, 1));
