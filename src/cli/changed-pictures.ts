@@ -4,7 +4,7 @@ import type { Examples, PartName } from "../data/dataset.js";
 import { classNumber, requireImages } from "../verbs/abilities.js";
 import { labelsAt } from "../verbs/figures.js";
 import type { TrainedRun } from "../verbs/open.js";
-import { addDiffusionOptions, type DiffusionFlags } from "./diffusion-options.js";
+import { addDiffusionOptions, type DiffusionFlags, type DiffusionUse } from "./diffusion-options.js";
 import { wholeNumber } from "./numbers.js";
 import { FILES_HELP, fitOption, picturesOutOption, throughFolder, type FolderFlags } from "./picture-folder.js";
 import { addRunOptions, dataPart, splitOption, type RunFlags } from "./run-command.js";
@@ -18,8 +18,8 @@ export interface ChangeFlags extends RunFlags, DiffusionFlags, Pick<FolderFlags,
 }
 
 /** The flags of all of them; `label` says what it means, `count` how many examples are shown, and `own` adds the command's own flags after the files. */
-export function addChangeOptions(command: Command, { out, label, count, steps, own }: { readonly out: string; readonly label: string; readonly count: number; readonly steps?: number; readonly own: (command: Command) => Command }): Command {
-  return own(addDiffusionOptions(addRunOptions(command, picturesOutOption(out)), steps).argument("[files...]", FILES_HELP))
+export function addChangeOptions(command: Command, { out, label, count, diffusion, own }: { readonly out: string; readonly label: string; readonly count: number; readonly diffusion: DiffusionUse; readonly own: (command: Command) => Command }): Command {
+  return own(addDiffusionOptions(addRunOptions(command, picturesOutOption(out)), diffusion).argument("[files...]", FILES_HELP))
     .option("--class, --label <class>", `of a model trained with --conditional: ${label}, by its name or number (default: files no class, examples their own)`)
     .option("--seed <number>", "of the noise: image i depends on the seed and on i alone", "0")
     .addOption(fitOption())

@@ -9,7 +9,7 @@ import { withRun, type RunFlags } from "./run-command.js";
 /** Like `withRun`, with the settings that the flags give, and a bar while a diffusion model samples. A UsageError for such flags with another model. */
 export const withDiffusionRun = (path: string, flags: RunFlags & DiffusionFlags, work: (trained: TrainedRun) => Promise<void>): Promise<void> =>
   withRun(path, flags, async (trained) => {
-    const settings = diffusionSettings(flags);
+    const settings = diffusionSettings(flags, trained.built.diffusion?.jumps !== undefined);
     if (!trained.built.diffusion) {
       if (settings) throw new UsageError(`"${trained.model.name}" is no diffusion model: there is no sampler to choose`, "Leave out the options of diffusion models (--help).");
       return work(trained);

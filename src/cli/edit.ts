@@ -16,7 +16,7 @@ interface EditFlags extends ChangeFlags {
 
 export function register(command: Command): void {
   const strength = `how much may change, above 0 and at most 1: the share of the levels of noise that are gone through (default 0.5; without files ${STRENGTHS.join(", ")})`;
-  addChangeOptions(command, { out: OUT, label: "what the images are to become", count: 8, own: (own) => own.option("--strength <share>", strength) })
+  addChangeOptions(command, { out: OUT, label: "what the images are to become", count: 8, diffusion: { suits: ({ jumps }) => !jumps }, own: (own) => own.option("--strength <share>", strength) })
     .addHelpText("after", "\nPuts noise on images and takes it off again, with a diffusion model (SDEdit, Meng et al. 2022): drawings and faulty pictures become more like the training images.\nWithout files: a figure of examples, edited (SVG, or PNG, as --out ends).")
     .action((path: string, files: readonly string[], flags: EditFlags) => withDiffusionRun(path, flags, (trained) => (files.length > 0 ? editFiles : showExamples)(trained, flags, files)));
 }

@@ -26,8 +26,8 @@ const addOwnOptions = (command: Command): Command =>
     .option("--resample <times>", "how often each step is made: the more, the better what is filled in agrees with the rest, and the longer it takes", "10");
 
 export function register(command: Command): void {
-  addChangeOptions(command, { out: OUT, label: "what the images show", count: 10, steps: 50, own: addOwnOptions })
-    .addHelpText("after", "\nFills in what is missing of images, with a diffusion model (RePaint, Lugmayr et al. 2022); --sampler is ddpm when nothing is said.\nWithout files: a figure of examples, without a part of them, and filled in (SVG, or PNG, as --out ends).")
+  addChangeOptions(command, { out: OUT, label: "what the images show", count: 10, diffusion: { sampler: "ddpm", steps: 50, suits: ({ memory }) => !memory }, own: addOwnOptions })
+    .addHelpText("after", "\nFills in what is missing of images, with a diffusion model (RePaint, Lugmayr et al. 2022).\nWithout files: a figure of examples, without a part of them, and filled in (SVG, or PNG, as --out ends).")
     .action((path: string, files: readonly string[], flags: InpaintFlags) => withDiffusionRun(path, flags, (trained) => (files.length > 0 ? inpaintFiles : showExamples)(trained, flags, files)));
 }
 

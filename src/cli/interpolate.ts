@@ -9,7 +9,7 @@ import { interpolationsSvg, midpointDistances, type InterpolationsRequest, type 
 import type { TrainedRun } from "../verbs/open.js";
 import { dataOf, loadData } from "../verbs/prepare.js";
 import { figureFormat, requirePng } from "./figure-file.js";
-import { wholeNumber } from "./numbers.js";
+import { optionalWholeNumber, wholeNumber } from "./numbers.js";
 import { printTable } from "./print.js";
 import { withDiffusionRun } from "./diffusion-run.js";
 import { addRunOptions, dataPart, deliver, splitOption, type RunFlags } from "./run-command.js";
@@ -46,6 +46,7 @@ export function register(command: Command): void {
     .addOption(splitOption())
     .addHelpText("after", `\nWith a second run the figure is ${BOTH}, and a table says how far the images halfway between 1,000 pairs of examples are from\nthe nearest of ${KNOWN.toLocaleString("en")} training images (mean squared error), beside the same for reconstructions.`)
     .action((path: string, other: string | undefined, flags: InterpolateFlags) => {
+      optionalWholeNumber("--levels", flags.levels, 2);
       const wanted = { pairs: wholeNumber("--pairs", flags.pairs, 1), steps: wholeNumber("--steps", flags.steps, 2) };
       if (other !== undefined) return two(path, other, flags, wanted);
       requirePng(flags.out ?? OUT);

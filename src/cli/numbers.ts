@@ -11,10 +11,10 @@ export function wholeNumber(flag: string, text: string, minimum: number): number
 export const optionalWholeNumber = (flag: string, text: string | undefined, minimum: number): number | undefined =>
   text === undefined ? undefined : wholeNumber(flag, text, minimum);
 
-/** Any number from text, or a UsageError that names the flag. */
-export function finiteNumber(flag: string, text: string): number {
+/** A number from 0 from text, or a UsageError that names the flag. */
+export function numberFromZero(flag: string, text: string): number {
   const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value)) throw new UsageError(`${flag} is ${text.trim() === "" ? "empty" : text}`, "Use a number, such as 2.");
+  if (text.trim() === "" || !(value >= 0 && value < Infinity)) throw new UsageError(`${flag} is ${text.trim() === "" ? "empty" : text}`, "Use a number from 0, such as 2.");
   return value;
 }
 

@@ -50,7 +50,7 @@ function registerFor(task?: Task): (command: Command) => void {
 }
 
 const addOptions = (command: Command): Command =>
-  addDiffusionOptions(addRunOptions(command, picturesOutOption(OUT)))
+  addDiffusionOptions(addRunOptions(command, picturesOutOption(OUT)), { suits: ({ jumps }) => !jumps, without: ["guidance"] })
     .argument("[files...]", FILES_HELP)
     .option("--back", "the other way: from the target's kind to the source's (cycle-gan)")
     .addOption(new Option("--fit <how>", "bring files to the size of the training images: cut to their middle, or stretched (default: translate them at their own size)").choices(["crop", "stretch"]))
