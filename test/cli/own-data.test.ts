@@ -70,7 +70,7 @@ describe("the command line on a user's own files", () => {
     assert.match(readFileSync(join(folder, "mended/denoised.csv"), "utf8"), /^x,y,x corrupted,y corrupted,x denoised,y denoised,error\n(-?[\d.,e-]+\n){3}$/);
     const spoiled = await morphogen("denoise", "mended", "--noise", "0.2");
     assert.deepEqual([spoiled.code, /"denoising" takes out what it was trained with/.test(spoiled.stderr)], [2, true], spoiled.stderr);
-    for (const [flag, message] of [[["--strip"], /"variational" is no diffusion model[^]*Leave --strip out/], [["--truncation", "0.5"], /cannot truncate/]] as const) {
+    for (const [flag, message] of [[["--strip"], /"variational" is no diffusion model[^]*Leave --strip out/], [["--truncation", "0.5"], /cannot sample nearer to the mean/]] as const) {
       const refused = await morphogen("sample", "rows", ...flag);
       assert.deepEqual([refused.code, message.test(refused.stderr)], [2, true], refused.stderr);
     }
