@@ -53,7 +53,7 @@ const addOptions = (command: Command): Command =>
   addDiffusionOptions(addRunOptions(command, picturesOutOption(OUT)), { suits: ({ jumps }) => !jumps, without: ["guidance"] })
     .argument("[files...]", FILES_HELP)
     .option("--back", "the other way: from the target's kind to the source's (cycle-gan)")
-    .addOption(new Option("--fit <how>", "bring files to the size of the training images: cut to their middle, or stretched (default: translate them at their own size)").choices(["crop", "stretch"]))
+    .addOption(new Option("--fit <how>", "bring files to the size of the images that the model learned to translate (of superres the small ones: results have the size of the training images): cut to their middle, or stretched (default: translate them at their own size)").choices(["crop", "stretch"]))
     .addOption(splitOption())
     .option("--frechet", "also how far the translations of the test examples, all together, are from the kind that is wanted (FID): needs no pairs; trains a small classifier of both kinds, once")
     .option("--examples <number>", `how many of that part the table is about, and how many test examples are translated for --frechet (default all; ${FEW} of a diffusion model)`)

@@ -36,7 +36,7 @@ export const pictureSize = async (path: string): Promise<Size> => imageHeader(aw
  * Reads files of PNG, JPEG and WebP as values in [0, 1], [channels, height, width]; brought to a size where one is given. "own": 1 channel where all is grey, else 3. A UsageError for a
  * file that is not there, a DataError for one that is no image. `behind` is what transparent images lie on: white, as on a page, where nothing is said.
  */
-export async function pictureReader(wanted: 1 | 3 | "own", fit?: { readonly fit: Fit; readonly size: Size }, behind: "white" | "black" = "white"): Promise<(path: string) => Promise<{ readonly shape: readonly [number, number, number]; readonly values: Float32Array }>> {
+export async function pictureReader(wanted: 1 | 3 | "own", fit?: { readonly fit: Fit; readonly size: Size }, behind: "white" | "black" = "white"): Promise<(path: string) => Promise<{ readonly shape: readonly [number, number, number]; readonly values: Float32Array; readonly name: string }>> {
   const decode = imageDecoder(behind);
   const fitted = fit && (await fitter(fit.size.width, fit.size.height, fit.fit));
   return async (path) => {
@@ -45,6 +45,6 @@ export async function pictureReader(wanted: 1 | 3 | "own", fit?: { readonly fit:
     const channels = wanted === "own" ? (isGrey(pixels) ? 1 : 3) : wanted;
     const bytes = new Uint8Array(channels * pixels.width * pixels.height);
     writePlanes(pixels, channels, bytes, 0);
-    return { shape: [channels, pixels.height, pixels.width], values: Float32Array.from(bytes, (byte) => byte / 255) };
+    return { shape: [channels, pixels.height, pixels.width], values: Float32Array.from(bytes, (byte) => byte / 255), name: path };
   };
 }

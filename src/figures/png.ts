@@ -10,6 +10,8 @@ export const encodePng = ({ width, height, channels, pixels }: Raster): Uint8Arr
 export interface Picture {
   readonly shape: ImageSpec["shape"];
   readonly values: Float32Array;
+  /** The file that it was read from: what errors call it. */
+  readonly name?: string;
 }
 
 /**

@@ -66,12 +66,12 @@ export async function denoisePicture(trained: TrainedRun, picture: Picture, opti
   if (modelChannels === channels) return clean(picture);
   const values = new Float32Array(picture.values.length);
   if (modelChannels === 1) {
-    for (let i = 0; i < channels; i++) values.set((await clean({ shape: [1, height, width], values: picture.values.subarray(i * area, (i + 1) * area) })).values, i * area);
+    for (let i = 0; i < channels; i++) values.set((await clean({ ...picture, shape: [1, height, width], values: picture.values.subarray(i * area, (i + 1) * area) })).values, i * area);
     return { ...picture, values };
   }
   const equal = new Float32Array(modelChannels * area);
   for (let i = 0; i < modelChannels; i++) equal.set(picture.values, i * area);
-  const { values: cleaned } = await clean({ shape: [modelChannels, height, width], values: equal });
+  const { values: cleaned } = await clean({ ...picture, shape: [modelChannels, height, width], values: equal });
   cleaned.forEach((value, i) => (values[i % area] += value / modelChannels));
   return { ...picture, values };
 }

@@ -14,7 +14,7 @@ import { evaluator, type Evaluation } from "../training/index.js";
 import { requireAbility, type Trained } from "./abilities.js";
 import { sampleDiffusion, type DiffusionSettings } from "./diffusion.js";
 import type { TrainedRun } from "./open.js";
-import { throughTiles } from "./picture-tiles.js";
+import { throughTiles, type MakeImages } from "./picture-tiles.js";
 
 export interface TranslateOptions {
   /** From the target's kind to the source's, where the model has learned both ways. Default false. */
@@ -60,10 +60,11 @@ export function shapeToTranslate(trained: TrainedRun, options: TranslateOptions 
 export async function translatePicture(trained: TrainedRun, picture: Picture, options: TranslateOptions = {}): Promise<Picture> {
   const [channels] = shapeToTranslate(trained, options);
   if (picture.shape[0] !== channels) throw new UsageError(`The picture has ${picture.shape[0]} channels, the model translates pictures with ${channels}`, "Read it as grey, or in colour.");
-  return throughTiles(trained, abilityOf(options), enlarged(picture, enlargement(trained, options)), (resized, values, batchSize) =>
+  const factor = enlargement(trained, options);
+  const make: MakeImages = (resized, values, batchSize) =>
     // The attention of a large picture alone takes much memory.
-    translate(resized, values, { ...options, batchSize: trained.built.diffusion ? 1 : batchSize }),
-  );
+    translate(resized, values, { ...options, batchSize: trained.built.diffusion ? 1 : batchSize });
+  return throughTiles(trained, abilityOf(options), enlarged(picture, factor), make, factor);
 }
 
 /** What the run's data made pairs for, and of superres how many times larger images became. */
@@ -80,7 +81,7 @@ function enlarged(picture: Picture, factor: number): Picture {
   const { shape: [channels, height, width], values } = picture;
   const [rows, columns] = [height, width].map((length) => enlarging(unchanged(length), factor));
   const larger = resample(values, [channels, height, width], rows, columns);
-  return { shape: [channels, rows.length, columns.length], values: larger.map((value) => Math.min(1, Math.max(0, value))) };
+  return { ...picture, shape: [channels, rows.length, columns.length], values: larger.map((value) => Math.min(1, Math.max(0, value))) };
 }
 
 /** Means over examples, for pixels in [0, 1]. */

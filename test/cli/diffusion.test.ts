@@ -99,6 +99,7 @@ describe("what the command line does with diffusion models and given images", ()
       [["edit", run, "mine", "--out", join(run, "config.json")], /^error: --out is a file: \S+config.json\n/],
       [["edit", run, "mine", "--out", "x.png"], /^error: --out is one file, but 2 pictures are named\n/],
       [["denoise", run, "mine"], /How much noise there is to take out is not said[^]*--noise/],
+      [["interpolate", run, "--levels", "1"], /--levels is 1\nUse a whole number from 2/],
       [["anomaly", run], /"edm" rebuilds examples by way of noise[^]*morphogen train stacked/],
       [["anomaly", run, "--held-out", "all"], /"edm" rebuilds examples by way of noise/],
       ...["sample", "reconstruct", "interpolate"].map((command): [string[], RegExp] => [[command, run, "--out", "x.jpg"], /--out is x.jpg, but what is written is PNG/]),

@@ -26,6 +26,7 @@ describe("morphogen translate", () => {
     mkdirSync(join(folder, "small", "deep"), { recursive: true });
     writeFileSync(join(folder, "small", "a.png"), png(2, 2, 3, [1, 2, 3]));
     writeFileSync(join(folder, "small", "deep", "b.png"), png(3, 2, 1, 100));
+    writeFileSync(join(folder, "tiny.png"), png(3, 1, 1, 100));
   });
 
   it("translates files and folders into a folder, under their names; small pictures become large", async () => {
@@ -74,6 +75,7 @@ describe("morphogen translate", () => {
 
   it("exits with 2 for what is missing, and says so", async () => {
     const cases: [string[], RegExp][] = [
+      [["tiny.png", "--out", "x"], /^error: tiny.png: the model was trained on images of 2 x 2, .*; the picture is 3 x 1\nThe picture has to be larger: 2 x 2 will do\.\n$/],
       [["small", "--out", "x.webp"], /--out is x.webp, but results are PNG files/],
       [["--out", "small"], /--out is a folder: small/],
       [["small"], /Where the pictures go is not said/],

@@ -86,7 +86,7 @@ describe("picture files", () => {
     const folder = folderOf({ "a/x.png": png(4, 2, 3, [255, 0, 0]), "a/b/y.png": png(2, 2, 1, 51), "a/notes.txt": "none" });
     const found = await pictureFiles([join(folder, "a"), join(folder, "a", "x.png")]);
     assert.deepEqual(found.map(({ name }) => name), [join("b", "y"), "x", "x"]);
-    assert.deepEqual(await (await pictureReader(1))(found[0].path), { shape: [1, 2, 2], values: new Float32Array(4).fill(0.2) });
+    assert.deepEqual(await (await pictureReader(1))(found[0].path), { shape: [1, 2, 2], values: new Float32Array(4).fill(0.2), name: found[0].path });
     const { shape, values } = await (await pictureReader(3, { fit: "stretch", size: { width: 1, height: 2 } }))(found[1].path);
     assert.deepEqual([shape, [...values]], [[3, 2, 1], [1, 1, 0, 0, 0, 0]]);
     await assert.rejects(pictureFiles([join(folder, "none")]), (error) => error instanceof UsageError && /none cannot be read/.test(error.message));
