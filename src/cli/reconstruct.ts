@@ -26,9 +26,6 @@ const OUT: Readonly<Record<Order, { readonly figure: string; readonly table: str
 /** Of a diffusion model each takes as long as two samples. */
 const AMONG_FOR_DIFFUSION = 100;
 
-/** Samplers that lead from an example to its noise, and back, the same way: without options, which add noise. */
-const FLOWS = ["euler", "heun", "dpm-solver", "unipc"];
-
 interface ReconstructFlags extends RunFlags, DiffusionFlags {
   readonly among?: string;
   readonly count: string;
@@ -39,7 +36,7 @@ interface ReconstructFlags extends RunFlags, DiffusionFlags {
 }
 
 export function register(command: Command): void {
-  addDiffusionOptions(addRunOptions(command, OUT.first.figure), { steps: 50, suits: ({ name }) => FLOWS.includes(name), without: ["sampler-set"] })
+  addDiffusionOptions(addRunOptions(command, OUT.first.figure), { steps: 50, suits: (sampler) => sampler.follows(sampler.options.parse({})), without: ["sampler-set"] })
     .option("--count <number>", "how many", "20")
     .addOption(new Option("--which <examples>", "which to show: by their place in the data, by their error, or drawn by --seed").choices(orders).default("first"))
     .option("--from <number>", "how many of these to pass over", "0")

@@ -49,7 +49,7 @@ describe("the help of a command", () => {
     assert.equal(steps, "(default 50; 2 of a distilled model, which can do with 1)");
     assert.equal(flag.exec(await helpOf(() => import("../../src/cli/edit.js")))![1], "ddpm, ddim, euler, heun, dpm-solver, unipc (default dpm-solver)");
     const reconstruct = await helpOf(() => import("../../src/cli/reconstruct.js"));
-    assert.deepEqual(flag.exec(reconstruct)!.slice(1), ["euler, heun, dpm-solver, unipc (default dpm-solver)", "(default 50)"]);
+    assert.deepEqual(flag.exec(reconstruct)!.slice(1), ["ddim, euler, heun, dpm-solver, unipc (default dpm-solver)", "(default 50)"]);
     assert.doesNotMatch(reconstruct, /--sampler-set/);
   });
 
