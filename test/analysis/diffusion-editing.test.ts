@@ -35,7 +35,7 @@ describe("sampling from given examples", () => {
   it("from a lower level stays nearer to them, and is as the data are (SDEdit)", async () => {
     const [count, values] = [2000, Float32Array.from({ length: 2000 }, (_, i) => MEAN + DEVIATION * Math.sin(i))];
     const edited = async (sigma: number): Promise<Float32Array> => {
-      const levels = levelsOf({ ...schedule, sigmaMax: sigma }, 60, "karras");
+      const levels = levelsOf({ ...schedule, sigmaStart: sigma }, 60, "karras");
       return sampleByDiffusion(engine, { ...request("ddpm", 60, count), levels, start: { values, noise: sigma } });
     };
     for (const sigma of [0.05, 0.3, 3]) {
