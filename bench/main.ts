@@ -1,5 +1,7 @@
 /** npm run bench: times of training steps, our engines and the peers in turn, each in a process of its own. */
-import { parseArgs } from "node:util";
+import { fail } from "../src/cli/fail.js";
+import { optionalWholeNumber, wholeNumber } from "../src/cli/numbers.js";
+import { scriptFlags } from "../src/cli/script-flags.js";
 import { MorphogenError, suggest, UsageError } from "../src/errors.js";
 import { engineNames } from "../src/engines/choose.js";
 import { compareLosses } from "./agree.js";
@@ -30,41 +32,26 @@ const HELP = `npm run bench -- [flags]
   --json            one JSON line per case: {"case", "ms": {who: milliseconds}, "ratio", "failed": {who: reason}}
 The ratio is our fastest engine's time over the fastest peer's.`;
 
-function parse() {
-  try {
-    return parseArgs({
-      options: {
-        case: { type: "string", multiple: true, default: Object.keys(cases) },
-        engine: { type: "string", multiple: true },
-        peer: { type: "string", multiple: true, default: [] },
-        repeat: { type: "string", default: "1" },
-        loop: { type: "boolean", default: false },
-        sampling: { type: "boolean", default: false },
-        explain: { type: "boolean", default: false },
-        memory: { type: "boolean", default: false },
-        agree: { type: "boolean", default: false },
-        steps: { type: "string" },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    }).values;
-  } catch (error) {
-    // parseArgs names unknown flags and missing values in a TypeError.
-    if (error instanceof TypeError) throw new UsageError(error.message.split(". ")[0], "See --help.", { cause: error });
-    throw error;
-  }
-}
-
-function countOf(flag: string, text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1) throw new UsageError(`${flag} is ${text}`, "Use a whole number from 1.");
-  return count;
-}
+const { values } = scriptFlags({
+  options: {
+    case: { type: "string", multiple: true, default: Object.keys(cases) },
+    engine: { type: "string", multiple: true },
+    peer: { type: "string", multiple: true, default: [] },
+    repeat: { type: "string", default: "1" },
+    loop: { type: "boolean", default: false },
+    sampling: { type: "boolean", default: false },
+    explain: { type: "boolean", default: false },
+    memory: { type: "boolean", default: false },
+    agree: { type: "boolean", default: false },
+    steps: { type: "string" },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
 
 function readFlags() {
-  const values = parse();
-  const repeat = countOf("--repeat", values.repeat);
-  const steps = values.steps === undefined ? undefined : countOf("--steps", values.steps);
+  const repeat = wholeNumber("--repeat", values.repeat, 1);
+  const steps = optionalWholeNumber("--steps", values.steps, 1);
   for (const [kind, given, known] of [["case", values.case, Object.keys(cases)], ["engine", values.engine ?? [], engineNames]] as const) {
     const wrong = given.find((name) => !known.includes(name));
     if (wrong !== undefined) throw new UsageError(`There is no ${kind} "${wrong}"`, suggest(wrong, known));
@@ -110,10 +97,4 @@ async function main(): Promise<void> {
   if (!flags.json && dashes.length > 0) console.log(["", ...dashes].join("\n"));
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof MorphogenError)) throw error;
-  console.error([error.message, error.hint].filter((text) => text !== undefined).join(". "));
-  process.exitCode = error instanceof UsageError ? 2 : 1;
-}
+await main().catch(fail);

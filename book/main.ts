@@ -1,11 +1,14 @@
 /** npm run book: trains the chapter's models on its data and prints our numbers beside the book's. */
-import { parseArgs } from "node:util";
+import { fail } from "../src/cli/fail.js";
+import { optionalWholeNumber, wholeNumber } from "../src/cli/numbers.js";
 import { printTable } from "../src/cli/print.js";
+import { scriptFlags } from "../src/cli/script-flags.js";
+import { suggest, UsageError } from "../src/errors.js";
 import { pcaErrors } from "./pca.js";
 import { reproduce, type Result } from "./reproduce.js";
 import { rows, type Row } from "./rows.js";
 
-const { values: flags } = parseArgs({
+const { values: flags } = scriptFlags({
   options: {
     rows: { type: "string", multiple: true, default: [] },
     engine: { type: "string" },
@@ -16,31 +19,28 @@ const { values: flags } = parseArgs({
   },
 });
 
-const threads = flags.threads === undefined ? undefined : Number(flags.threads);
 const families = [...new Set(rows.map(({ family }) => `all-${family}`))];
 const names = ["all", ...families, ...rows.map(({ id }) => id)];
 const isNamed = ({ id, family }: Row, name: string): boolean => name === "all" || name === id || name === `all-${family}`;
 
-if (flags.help) {
-  console.log(`npm run book -- [--rows ${names.join(",")}] [--engine onnx] [--threads 1] [--seeds 42,1,2] [--json]`);
-  console.log("Trains each row as the book does and prints the validation value after the last epoch; val should be at most book.");
-} else {
-  const wanted = flags.rows.flatMap((text) => text.split(","));
-  const seeds = flags.seeds.split(",").map(Number);
-  const unknown = wanted.find((name) => !names.includes(name));
-  if (unknown !== undefined) fail(`There is no row "${unknown}"; there are: ${names.join(", ")}.`);
-  else if (!seeds.every((seed) => Number.isSafeInteger(seed) && seed >= 0)) fail(`--seeds is ${flags.seeds}: use whole numbers separated by commas.`);
-  else if (threads !== undefined && !(Number.isSafeInteger(threads) && threads >= 1)) fail(`--threads is ${flags.threads}: use a whole number from 1.`);
-  else await run(rows.filter((row) => wanted.length === 0 || wanted.some((name) => isNamed(row, name))), seeds);
-}
+await main().catch(fail);
 
-function fail(message: string): void {
-  console.error(message);
-  process.exitCode = 2;
+async function main(): Promise<void> {
+  if (flags.help) {
+    console.log(`npm run book -- [--rows ${names.join(",")}] [--engine onnx] [--threads 1] [--seeds 42,1,2] [--json]`);
+    console.log("Trains each row as the book does and prints the validation value after the last epoch; val should be at most book.");
+    return;
+  }
+  const wanted = flags.rows.flatMap((text) => text.split(","));
+  const unknown = wanted.find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new UsageError(`There is no row "${unknown}"`, suggest(unknown, names));
+  const seeds = flags.seeds.split(",").map((seed) => wholeNumber("--seeds", seed, 0));
+  await run(rows.filter((row) => wanted.length === 0 || wanted.some((name) => isNamed(row, name))), seeds);
 }
 
 async function run(chosen: readonly Row[], seeds: readonly number[]): Promise<void> {
   const results: Result[] = [];
+  const threads = optionalWholeNumber("--threads", flags.threads, 1);
   const pcaError = pcaErrors(flags.engine);
   for (const row of chosen)
     for (const seed of seeds) {

@@ -2,10 +2,10 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { fail } from "../src/cli/fail.js";
 import { interruptible } from "../src/cli/interrupt.js";
 import { optionalWholeNumber, wholeNumber } from "../src/cli/numbers.js";
+import { scriptFlags } from "../src/cli/script-flags.js";
 import { takeExamples } from "../src/data/batches.js";
 import { suggest, UsageError } from "../src/errors.js";
 import { evaluate, type Evaluation } from "../src/verbs/evaluate.js";
@@ -16,7 +16,7 @@ import { samplesSvg, type PicturedRun } from "./picture.js";
 import { rows, type Row } from "./rows.js";
 import { trainedSeconds } from "./training.js";
 
-const { values: flags } = parseArgs({
+const { values: flags } = scriptFlags({
   options: {
     rows: { type: "string", default: rows.map(({ id }) => id).join(",") },
     seeds: { type: "string", default: "42,1,2" },

@@ -2,7 +2,9 @@
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { fail } from "../src/cli/fail.js";
+import { numberFromZero, optionalWholeNumber, wholeNumber } from "../src/cli/numbers.js";
+import { scriptFlags } from "../src/cli/script-flags.js";
 import { UsageError } from "../src/errors.js";
 import { sample } from "../src/verbs/abilities.js";
 import type { DiffusionSettings } from "../src/verbs/diffusion.js";
@@ -12,9 +14,9 @@ import { openTrained, type TrainedRun } from "../src/verbs/open.js";
 import { dataOf, loadData } from "../src/verbs/prepare.js";
 import type { Splits } from "../src/data/dataset.js";
 
-const { values: flags, positionals: [path] } = parseArgs({
+const { values: flags, positionals: [path] } = scriptFlags({
   allowPositionals: true,
-  options: { samples: { type: "string", default: "2000" }, guidance: { type: "string", default: "1" }, threads: { type: "string" }, only: { type: "string" } },
+  options: { samples: { type: "string", default: "2000" }, guidance: { type: "string", default: "1" }, threads: { type: "string" }, only: { type: "string" }, help: { type: "boolean", default: false } },
 });
 
 const rows: readonly Pick<DiffusionSettings, "sampler" | "steps" | "samplerOptions">[] = [
@@ -59,11 +61,12 @@ const evaluationsOf = ({ sampler = "", steps = 0 }: Diffusion): number => (steps
 
 /** All rows are timed before the first is scored, so that a quiet machine is wanted for minutes alone. */
 async function main(): Promise<void> {
-  if (path === undefined) throw new UsageError("No run was named", "npm run samplers -- RUN [--samples 2000] [--guidance 1] [--only dpm-solver,unipc] [--threads 1]");
-  const [samples, guidance, only] = [Number(flags.samples), Number(flags.guidance), flags.only?.split(",")];
-  if (!(Number.isInteger(samples) && samples > 0 && guidance >= 0)) throw new UsageError("--samples is to be a whole number from 1, --guidance a number from 0");
+  const usage = "npm run samplers -- RUN [--samples 2000] [--guidance 1] [--only dpm-solver,unipc] [--threads 1]";
+  if (flags.help) return console.log(`${usage}\nTimes the samplers on a trained diffusion model and scores their samples; prints a table in Markdown. What the run's folder holds already is not done again.`);
+  if (path === undefined) throw new UsageError("No run was named", usage);
+  const [samples, guidance, only] = [wholeNumber("--samples", flags.samples, 1), numberFromZero("--guidance", flags.guidance), flags.only?.split(",")];
   for (const name of only ?? []) findSampler(name);
-  const trained = await openTrained(path, { threads: flags.threads === undefined ? undefined : Number(flags.threads) });
+  const trained = await openTrained(path, { threads: optionalWholeNumber("--threads", flags.threads, 1) });
   const { limit: _, ...request } = dataOf(trained.config);
   const data = await loadData(request);
   const file = join(path, `samplers-${samples}-guidance-${guidance}-threads-${trained.engine.threads}.json`);
@@ -89,8 +92,4 @@ async function main(): Promise<void> {
   await trained.dispose();
 }
 
-await main().catch((error: unknown) => {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`error: ${error.message}\n${error.hint ?? ""}`);
-  process.exitCode = 2;
-});
+await main().catch(fail);
