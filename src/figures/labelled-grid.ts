@@ -18,13 +18,15 @@ export interface LabelledImage {
 
 export interface LabelledGridOptions {
   readonly title: string;
-  /** A line below it. */
+  /** Below it, in as many lines as it needs beside the images' width. */
   readonly subtitle?: string;
   /** Above the columns of images. */
   readonly headings?: readonly string[];
 }
 
 const [MARGIN, GAP, TITLE, LINE, CHARACTER] = [14, 6, 26, 18, 7];
+/** Of what has a subtitle longer than that, in pixels. */
+const LEAST_WIDTH = 420;
 
 /** Each row is as high as its highest image, each column as wide as the widest image or word in it. */
 export function labelledGridSvg(rows: readonly LabelledRow[], { title, subtitle, headings = [] }: LabelledGridOptions): string {
@@ -36,9 +38,11 @@ export function labelledGridSvg(rows: readonly LabelledRow[], { title, subtitle,
   const lefts = widths.map((_, i) => MARGIN + labelWidth + widths.slice(0, i).reduce((total, width) => total + width + GAP, 0));
   const parts: string[] = [text(title, MARGIN, MARGIN + 14, 'font-size="16" font-weight="bold"')];
   let top = MARGIN + TITLE;
+  const right = Math.max(lefts[columns - 1] + widths[columns - 1], MARGIN + 9 * title.length, Math.min(LEAST_WIDTH, MARGIN + CHARACTER * (subtitle ?? "").length));
   if (subtitle) {
-    parts.push(text(subtitle, MARGIN, top + 8, 'fill="#555"'));
-    top += TITLE;
+    const lines = wrapped(subtitle, Math.floor((right - MARGIN) / CHARACTER));
+    parts.push(...lines.map((line, i) => text(line, MARGIN, top + 8 + i * (LINE - 2), 'fill="#555"')));
+    top += TITLE + (lines.length - 1) * (LINE - 2);
   }
   if (headings.length > 0) {
     parts.push(...headings.map((heading, i) => text(heading, lefts[i] + widths[i] / 2, top + 8, 'text-anchor="middle"')));
@@ -51,8 +55,7 @@ export function labelledGridSvg(rows: readonly LabelledRow[], { title, subtitle,
     parts.push(...images.map((image, i) => drawn(image, lefts[i] + (widths[i] - image.raster.width) / 2, top, lefts[i] + widths[i] / 2)));
     top += height + GAP + (LINE - 2) * Math.max(0, ...images.map((image) => linesOf(image).length));
   }
-  const right = MARGIN + Math.max(lefts[columns - 1] + widths[columns - 1], 9 * title.length + MARGIN, CHARACTER * (subtitle ?? "").length + MARGIN);
-  const [width, height] = [Math.ceil(right), Math.ceil(top + MARGIN)];
+  const [width, height] = [Math.ceil(right + MARGIN), Math.ceil(top + MARGIN)];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="Arimo, Arial, sans-serif" font-size="12" fill="#222">`,
     `<rect width="${width}" height="${height}" fill="white"/>`,
@@ -65,6 +68,17 @@ export function labelledGridSvg(rows: readonly LabelledRow[], { title, subtitle,
 export function rastersOf(images: Float32Array, options: Pick<GridOptions, "shape" | "range" | "scale">): Raster[] {
   const size = options.shape.reduce((a, b) => a * b, 1);
   return Array.from({ length: images.length / size }, (_, i) => imageGrid(images.subarray(i * size, (i + 1) * size), { ...options, columns: 1, gap: 0 }));
+}
+
+/** Lines of at most so many characters, or of one longer word. */
+function wrapped(words: string, most: number): string[] {
+  const lines: string[] = [];
+  for (const word of words.split(" ")) {
+    const line = `${lines.at(-1) ?? ""} ${word}`;
+    if (lines.length > 0 && line.length <= most) lines[lines.length - 1] = line;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 const linesOf = ({ caption }: LabelledImage): readonly string[] => (caption ? caption.split("\n") : []);
