@@ -25,7 +25,7 @@ export interface LabelledGridOptions {
 }
 
 const [MARGIN, GAP, TITLE, LINE, CHARACTER] = [14, 6, 26, 18, 7];
-/** Of what has a subtitle longer than that, in pixels. */
+/** In pixels: a longer subtitle than fits goes on in the next line. */
 const LEAST_WIDTH = 420;
 
 /** Each row is as high as its highest image, each column as wide as the widest image or word in it. */
